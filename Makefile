@@ -1,0 +1,48 @@
+# Every target sets up what it needs first, and that takes no time once it is there.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test setup lint types format bench lock clean
+
+# exec: an interrupt reaches the command itself, and make waits until it has cleaned up.
+run := @PATH="$$PWD/.tools/bin:$$PWD/.venv/bin:$$PATH" && exec
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+demo: ## the whole harness against the sandbox, on this machine
+	@script/setup demo
+	$(run) seakeep run --platform sandbox
+
+test: ## every check and test; PYTEST_ARGS='-x -k lti' goes to pytest
+	@script/setup test
+	@exec script/test
+
+setup: ## the set-up alone: .venv, Chromium, the Pushgateway, Prometheus
+	@script/setup test
+
+lint: ## ruff, and the import directions
+	@script/setup venv
+	@.venv/bin/ruff check
+	@.venv/bin/lint-imports
+
+types: ## mypy
+	@script/setup venv
+	@.venv/bin/mypy
+
+format: ## rewrites the code as ruff wants it
+	@script/setup venv
+	@.venv/bin/ruff format
+	@.venv/bin/ruff check --fix
+
+bench: ## the benchmarks
+	@script/setup test
+	$(run) python -m bench
+
+lock: ## requirements.lock anew, from pyproject.toml
+	@script/lock
+
+clean: ## removes all that these targets made
+	@rm -rf .venv .tools .seakeep dist reports/out
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
