@@ -1,0 +1,1 @@
+"""Objectives and verdicts: from OpenSLO files and observations to a stated certainty."""

@@ -1,0 +1,267 @@
+"""The store: every observation and every verdict, in one SQLite file.
+
+Write-ahead logging lets probes, load and chaos write side by side while others read. A commit is
+on disk before `Store.record` returns (``synchronous=FULL``), so neither ``kill -9`` nor a power
+cut loses what was recorded. See https://www.sqlite.org/wal.html.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from seakeep import environment
+from seakeep.errors import StoreError
+from seakeep.observation import Attribute, Kind, Observation, Outcome, Phases
+from seakeep.store_schema import migrate
+
+__all__ = ["FILE_NAME", "Condition", "Store", "open_store", "to_us"]
+
+FILE_NAME = "seakeep.db"
+_BUSY_TIMEOUT_S = 30.0
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+_INSERT = """
+INSERT INTO observation (at_us, platform, kind, name, location, run_id, outcome, duration_s,
+                         phases, cause, message, attributes)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_COLUMNS = (
+    "at_us, platform, kind, name, location, run_id, outcome, duration_s, "
+    "phases, cause, message, attributes"
+)
+_Row = tuple[int, str, str, str, str, str, str, float, str | None, str, str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A piece of SQL over the columns of ``observation``, with its parameters.
+
+    Built by `seakeep.slo.source_seakeep`; conditions are joined with AND.
+    """
+
+    sql: str
+    parameters: tuple[Attribute, ...] = ()
+
+
+class Store:
+    """One open store. Safe to share between threads; each process opens its own."""
+
+    def __init__(self, file: Path) -> None:
+        """Open the store, make it when it is not there, and bring its schema up to date.
+
+        Raises:
+            StoreError: The folder is read-only, the disk is full, the file is not a store,
+                or was written by a newer Seakeep.
+        """
+        self.file = file
+        self._lock = threading.RLock()
+        with self._translated("open"):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(
+                file, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+            )
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = FULL")
+                migrate(self._connection, file)
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the store; what was recorded is on disk already."""
+        with self._lock:
+            self._connection.close()
+
+    def record(self, *observations: Observation) -> None:
+        """Write observations in one transaction; they are on disk when this returns.
+
+        Raises:
+            StoreError: They could not be written; none of them was.
+        """
+        self.record_many(observations)
+
+    def record_many(self, observations: Iterable[Observation]) -> None:
+        """Write any number of observations in one transaction.
+
+        Raises:
+            StoreError: They could not be written; none of them was.
+        """
+        rows = [_to_row(observation) for observation in observations]
+        with self._transaction("write to") as connection:
+            connection.executemany(_INSERT, rows)
+
+    def observations(self, *conditions: Condition) -> Iterator[Observation]:
+        """Yield the observations that meet all conditions, oldest first."""
+        where, parameters = _where(conditions)
+        sql = f"SELECT {_COLUMNS} FROM observation {where} ORDER BY at_us, id"  # noqa: S608
+        with self._lock, self._translated("read"):
+            rows = self._connection.execute(sql, parameters).fetchall()
+        return (_from_row(row) for row in rows)
+
+    def aggregate(self, columns: str, *conditions: Condition) -> tuple[object, ...]:
+        """Return one row of SQL aggregates over the observations that meet all conditions."""
+        where, parameters = _where(conditions)
+        with self._lock, self._translated("read"):
+            row: tuple[object, ...] = self._connection.execute(
+                f"SELECT {columns} FROM observation {where}",  # noqa: S608 - columns are ours
+                parameters,
+            ).fetchone()
+        return row
+
+    def save_verdicts(self, run_id: str, platform: str, verdicts: Sequence[str]) -> None:
+        """Keep a run's verdicts, each as JSON, in place of what the run had before."""
+        at_us = to_us(datetime.now(UTC))
+        with self._transaction("write to") as connection:
+            connection.execute("DELETE FROM verdict WHERE run_id = ?", (run_id,))
+            connection.executemany(
+                "INSERT INTO verdict (at_us, run_id, platform, body) VALUES (?, ?, ?, ?)",
+                [(at_us, run_id, platform, verdict) for verdict in verdicts],
+            )
+
+    def verdicts(self, run_id: str) -> tuple[str, ...]:
+        """Return a run's verdicts as they were saved."""
+        with self._lock, self._translated("read"):
+            rows = self._connection.execute(
+                "SELECT body FROM verdict WHERE run_id = ? ORDER BY id", (run_id,)
+            ).fetchall()
+        return tuple(body for (body,) in rows)
+
+    def latest_run_id(self, platform: str) -> str | None:
+        """Return the id of the platform's latest run, or ``None`` when it has none."""
+        with self._lock, self._translated("read"):
+            row = self._connection.execute(
+                "SELECT run_id FROM observation WHERE platform = ? ORDER BY at_us DESC LIMIT 1",
+                (platform,),
+            ).fetchone()
+        return str(row[0]) if row else None
+
+    def prune(self, before: datetime) -> int:
+        """Delete all that is older than ``before``, give the space back, and count the rows."""
+        limit = (to_us(before),)
+        with self._transaction("prune") as connection:
+            deleted = connection.execute("DELETE FROM observation WHERE at_us < ?", limit).rowcount
+            deleted += connection.execute("DELETE FROM verdict WHERE at_us < ?", limit).rowcount
+        with self._lock, self._translated("prune"):
+            self._connection.execute("PRAGMA incremental_vacuum").fetchall()
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return deleted
+
+    @contextmanager
+    def _transaction(self, verb: str) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._translated(verb):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _translated(self, verb: str) -> Iterator[None]:
+        """The one place where SQLite's and the file system's errors become `StoreError`."""
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(
+                f"can't {verb} the store {self.file}: {error}; wanted a writable folder with "
+                f"free space, on a local disk (set {environment.HOME} to choose another)"
+            ) from error
+
+
+def open_store(home: Path | None = None) -> Store:
+    """Open the store in ``$SEAKEEP_HOME``, or in the folder given."""
+    return Store((home or environment.home()) / FILE_NAME)
+
+
+def _where(conditions: Sequence[Condition]) -> tuple[str, tuple[Attribute, ...]]:
+    sql = " AND ".join(f"({condition.sql})" for condition in conditions)
+    parameters = tuple(p for condition in conditions for p in condition.parameters)
+    return (f"WHERE {sql}" if sql else ""), parameters
+
+
+def to_us(at: datetime) -> int:
+    """Return microseconds since 1970, exactly: floats would lose some."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def _to_row(observation: Observation) -> _Row:
+    phases, attributes = observation.phases, observation.attributes
+    return (
+        to_us(observation.at),
+        observation.platform,
+        observation.kind,
+        observation.name,
+        observation.location,
+        observation.run_id,
+        observation.outcome,
+        observation.duration_s,
+        json.dumps(_phase_list(phases)) if phases else None,
+        observation.cause,
+        observation.message,
+        json.dumps(dict(attributes), separators=(",", ":")) if attributes else None,
+    )
+
+
+def _from_row(row: _Row) -> Observation:
+    at_us, platform, kind, name, location, run_id, outcome, duration_s = row[:8]
+    phases, cause, message, attributes = row[8:]
+    known: Mapping[str, Attribute] = json.loads(attributes) if attributes else {}
+    return Observation(
+        at=_EPOCH + at_us * _MICROSECOND,
+        platform=platform,
+        kind=Kind(kind),
+        name=name,
+        location=location,
+        run_id=run_id,
+        outcome=Outcome(outcome),
+        duration_s=duration_s,
+        phases=_phases(phases) if phases else None,
+        cause=cause,
+        message=message,
+        attributes=known,
+    )
+
+
+def _phase_list(phases: Phases) -> list[float | None]:
+    return [
+        phases.resolve_s,
+        phases.connect_s,
+        phases.tls_s,
+        phases.processing_s,
+        phases.transfer_s,
+    ]
+
+
+def _phases(text: str) -> Phases:
+    resolve_s, connect_s, tls_s, processing_s, transfer_s = json.loads(text)
+    return Phases(
+        resolve_s=resolve_s,
+        connect_s=connect_s,
+        tls_s=tls_s,
+        processing_s=processing_s,
+        transfer_s=transfer_s,
+    )

@@ -1,0 +1,100 @@
+"""The store's schema, its version, and the steps from each version to the next.
+
+The version is SQLite's ``user_version``. A step, once released, never changes; a change of the
+schema is a new step at the end of `_STEPS`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from seakeep.errors import StoreError
+
+__all__ = ["VERSION", "migrate"]
+
+_APPLICATION_ID = 0x5EA_CEE9  # marks the file as ours
+
+_STEPS: tuple[tuple[str, ...], ...] = (
+    (
+        """
+        CREATE TABLE observation (
+            id INTEGER PRIMARY KEY,
+            at_us INTEGER NOT NULL,
+            platform TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            location TEXT NOT NULL,
+            run_id TEXT NOT NULL,
+            outcome TEXT NOT NULL,
+            duration_s REAL NOT NULL,
+            phases TEXT,
+            cause TEXT NOT NULL,
+            message TEXT NOT NULL,
+            attributes TEXT
+        )
+        """,
+        "CREATE INDEX observation_by_time ON observation (platform, at_us)",
+        """
+        CREATE TABLE verdict (
+            id INTEGER PRIMARY KEY,
+            at_us INTEGER NOT NULL,
+            run_id TEXT NOT NULL,
+            platform TEXT NOT NULL,
+            body TEXT NOT NULL
+        )
+        """,
+        "CREATE INDEX verdict_by_run ON verdict (run_id)",
+    ),
+)
+
+VERSION = len(_STEPS)
+
+
+def migrate(connection: sqlite3.Connection, file: Path) -> None:
+    """Bring an open database to the current version, one step and transaction at a time.
+
+    Raises:
+        StoreError: The file is another program's, or a newer Seakeep's.
+        sqlite3.Error: The file can't be read or written.
+    """
+    if _version(connection) == VERSION and _application(connection) == _APPLICATION_ID:
+        return
+    if _version(connection) == 0 and not _tables(connection):
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    connection.execute("BEGIN IMMEDIATE")  # two first openers: the second waits, then sees it done
+    try:
+        _check_owner(connection, file)
+        for version in range(_version(connection), VERSION):
+            for statement in _STEPS[version]:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _check_owner(connection: sqlite3.Connection, file: Path) -> None:
+    version = _version(connection)
+    if version > VERSION:
+        raise StoreError(
+            f"the store {file} has schema version {version}, written by a newer Seakeep; "
+            f"wanted at most {VERSION}: upgrade Seakeep, or choose another folder"
+        )
+    if _application(connection) != _APPLICATION_ID and _tables(connection):
+        raise StoreError(f"{file} is another program's database; wanted a store of Seakeep's")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _application(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA application_id").fetchone()[0])
+
+
+def _tables(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])

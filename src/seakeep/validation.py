@@ -1,0 +1,193 @@
+"""From a YAML document to a frozen model, with every mistake told in Seakeep's own words.
+
+pydantic finds the mistakes; this module gives each its file, line, key, what was found and what
+was wanted. Models that describe files derive from `FileModel`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import types
+import typing
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
+from pydantic_core import ErrorDetails
+
+from seakeep.duration import WANTED as DURATION_WANTED
+from seakeep.duration import parse_duration
+from seakeep.errors import Problem
+from seakeep.redact import redact
+from seakeep.yaml_source import Document, Location
+
+__all__ = ["FileModel", "HttpUrl", "Name", "Number", "Regex", "Seconds", "Sequence_", "validate"]
+
+T = TypeVar("T")
+M = TypeVar("M", bound="FileModel")
+
+
+class FileModel(BaseModel):
+    """A frozen record that stands in a file: strict types, and no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=False)
+
+
+def _seconds(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError(DURATION_WANTED)  # noqa: TRY004 - pydantic collects ValueError only
+    return parse_duration(value)
+
+
+def _regex(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"a regular expression ({error})") from None
+    return value
+
+
+def _http_url(value: str) -> str:
+    wanted = "an http:// or https:// URL with a host"
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        raise ValueError(wanted) from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or re.search(r"\s", value):
+        raise ValueError(wanted)
+    return value.rstrip("/")
+
+
+Seconds = Annotated[float, BeforeValidator(_seconds)]
+"""A duration in seconds, written ``5s`` in files."""
+
+
+def _name(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", value):
+        raise ValueError("lower-case letters, digits and inner hyphens, at most 63")
+    return value
+
+
+def _number(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("a number")  # noqa: TRY004 - pydantic collects ValueError only
+    return float(value)
+
+
+Name = Annotated[str, AfterValidator(_name)]
+"""A name that is safe in metrics, file names and Kubernetes: an RFC 1123 label."""
+
+Number = Annotated[float, BeforeValidator(_number)]
+Regex = Annotated[str, AfterValidator(_regex)]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+
+Sequence_ = Annotated[tuple[T, ...], Field(strict=False)]
+"""A YAML list, kept as a tuple."""
+
+
+def validate(model: type[M], document: Document) -> tuple[M | None, tuple[Problem, ...]]:
+    """Return the record that a document holds, or ``None``, and all problems in file order."""
+    problems = list(document.problems)
+    record: M | None = None
+    try:
+        record = model.model_validate(document.value)
+    except ValidationError as error:
+        told = {problem.key for problem in problems}
+        details = error.errors(include_url=False)
+        for detail in details:
+            if _follows_from_others(detail, details):
+                continue
+            problem = _problem(model, document, detail)
+            if problem.key not in told:
+                problems.append(problem)
+    problems.sort(key=lambda problem: problem.line)
+    return (None if problems else record), tuple(problems)
+
+
+def _follows_from_others(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """A list whose items are wrong is also called too short: only the items are worth telling."""
+    at = detail["loc"]
+    deeper = (other["loc"] for other in details if len(other["loc"]) > len(at))
+    return detail["type"] == "too_short" and any(loc[: len(at)] == at for loc in deeper)
+
+
+def _problem(model: type[BaseModel], document: Document, detail: ErrorDetails) -> Problem:
+    at: Location = detail["loc"]
+    kind = detail["type"]
+    if kind == "missing":
+        return document.problem(at, "nothing", f"the key {str(at[-1])!r}")
+    if kind == "extra_forbidden":
+        known = _keys_at(model, at[:-1])
+        close = difflib.get_close_matches(str(at[-1]), known, n=1)
+        hint = f"{close[0]!r}, perhaps" if close else f"one of {', '.join(known)}"
+        return document.problem(at, f"an unknown key {str(at[-1])!r}", hint)
+    return document.problem(at, _found(detail["input"]), _wanted(detail))
+
+
+def _wanted(detail: ErrorDetails) -> str:
+    kind, context = detail["type"], detail.get("ctx", {})
+    match kind:
+        case "value_error":
+            return str(context["error"])
+        case "model_type" | "dict_type" | "mapping_type":
+            return "a mapping of keys to values"
+        case "tuple_type" | "list_type":
+            return "a list"
+        case "too_short":
+            return f"at least {context['min_length']} of them"
+    message = detail["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    return message.replace("a valid ", "a ").replace("a integer", "a whole number")
+
+
+def _found(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, list | tuple):
+        return "a list" if value else "an empty list"
+    text = redact(repr(value))
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _keys_at(model: type[BaseModel], at: Location) -> list[str]:
+    """Return the keys that a model knows at a location; nothing where it holds no model."""
+    current: Any = model
+    for part in at:
+        if isinstance(part, int):
+            continue
+        fields = current.model_fields.values() if _is_model(current) else ()
+        found = [field.annotation for field in fields if (field.alias or "") == part]
+        found += [
+            f.annotation for n, f in getattr(current, "model_fields", {}).items() if n == part
+        ]
+        current = _inner_model(found[0]) if found else None
+    if not _is_model(current):
+        return []
+    return [field.alias or name for name, field in current.model_fields.items()]
+
+
+def _is_model(candidate: object) -> bool:
+    return isinstance(candidate, type) and issubclass(candidate, BaseModel)
+
+
+def _inner_model(annotation: object) -> type[BaseModel] | None:
+    """Return the model inside ``tuple[Model, ...]``, ``Model | None`` or ``Annotated``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if typing.get_origin(annotation) in {tuple, Annotated, typing.Union, types.UnionType, dict}:
+        for argument in typing.get_args(annotation):
+            inner = _inner_model(argument)
+            if inner is not None:
+                return inner
+    return None
