@@ -79,4 +79,4 @@ class Observation:
     phases: Phases | None = None
     cause: str = ""
     message: str = ""
-    attributes: Mapping[str, Attribute] = field(default=_NO_ATTRIBUTES)
+    attributes: Mapping[str, Attribute] = field(default_factory=lambda: _NO_ATTRIBUTES)

@@ -120,15 +120,20 @@ class Store:
             rows = self._connection.execute(sql, parameters).fetchall()
         return (_from_row(row) for row in rows)
 
-    def aggregate(self, columns: str, *conditions: Condition) -> tuple[object, ...]:
-        """Return one row of SQL aggregates over the observations that meet all conditions."""
+    def select(
+        self, columns: str, *conditions: Condition, tail: str = ""
+    ) -> list[tuple[object, ...]]:
+        """Return SQL expressions over the observations that meet all conditions.
+
+        Args:
+            columns: SQL expressions of ours, never of a user's.
+            conditions: What the observations must meet.
+            tail: What follows, such as ``GROUP BY cause``.
+        """
         where, parameters = _where(conditions)
+        sql = f"SELECT {columns} FROM observation {where} {tail}"  # noqa: S608
         with self._lock, self._translated("read"):
-            row: tuple[object, ...] = self._connection.execute(
-                f"SELECT {columns} FROM observation {where}",  # noqa: S608 - columns are ours
-                parameters,
-            ).fetchone()
-        return row
+            return self._connection.execute(sql, parameters).fetchall()
 
     def save_verdicts(self, run_id: str, platform: str, verdicts: Sequence[str]) -> None:
         """Keep a run's verdicts, each as JSON, in place of what the run had before."""

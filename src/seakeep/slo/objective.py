@@ -29,7 +29,7 @@ class Selector:
     kinds: tuple[Kind, ...]
     name: str = "*"
     location: str = "*"
-    attributes: Mapping[str, Attribute] = field(default=_NO_ATTRIBUTES)
+    attributes: Mapping[str, Attribute] = field(default_factory=lambda: _NO_ATTRIBUTES)
     has_attribute: str | None = None
 
     def matches(self, observation: Observation) -> bool:

@@ -1,4 +1,4 @@
-"""An anytime-valid test of "the error ratio is above its budget", for those who look again and again.
+"""An anytime-valid test of "the error ratio is above its budget", for repeated looks.
 
 The evidence after each event is the likelihood ratio of a mixture of error ratios above the
 budget against the budget itself. While the true ratio is within the budget the evidence is a

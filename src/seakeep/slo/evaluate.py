@@ -1,0 +1,66 @@
+"""Judges a platform's objectives: the one function beneath `check`, the load gate and the guard."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import datetime, timedelta
+
+from seakeep.slo.judge import judge
+from seakeep.slo.objective import Objective
+from seakeep.slo.source_seakeep import Scope, tally_events
+from seakeep.slo.verdict import State, Verdict
+from seakeep.store import Store
+
+__all__ = ["evaluate", "from_json", "holds", "to_json"]
+
+
+def evaluate(
+    store: Store,
+    platform: str,
+    objectives: Iterable[Objective],
+    *,
+    end: datetime,
+    start: datetime | None = None,
+    run_id: str | None = None,
+) -> tuple[Verdict, ...]:
+    """Return the verdict on each objective, in their order.
+
+    Args:
+        store: Where the observations are.
+        platform: The platform's name.
+        objectives: What to judge.
+        end: The end of the window (UTC).
+        start: Its begin; without it, each objective's own window counts.
+        run_id: Judge the events of this run only.
+
+    Raises:
+        StoreError: The store can't be read.
+    """
+    verdicts = []
+    for objective in objectives:
+        begin = start if start is not None else end - timedelta(seconds=objective.window_s)
+        scope = Scope(platform=platform, start=begin, end=end, run_id=run_id)
+        verdicts.append(judge(objective, tally_events(store, objective, scope), begin, end))
+    return tuple(verdicts)
+
+
+def holds(verdicts: Iterable[Verdict]) -> bool:
+    """Return whether a gate may pass: nothing is breached, and nothing is without data."""
+    return all(verdict.state not in {State.BREACHED, State.NO_DATA} for verdict in verdicts)
+
+
+def to_json(verdict: Verdict) -> str:
+    """Return a verdict as one line of JSON; times are ISO 8601 in UTC."""
+    body = {field.name: getattr(verdict, field.name) for field in fields(verdict)}
+    return json.dumps(body, default=lambda value: value.isoformat())
+
+
+def from_json(text: str) -> Verdict:
+    """Return the verdict that `to_json` wrote."""
+    body = json.loads(text)
+    body["window_start"] = datetime.fromisoformat(body["window_start"])
+    body["window_end"] = datetime.fromisoformat(body["window_end"])
+    body["state"] = State(body["state"])
+    return Verdict(**body)
