@@ -1,0 +1,139 @@
+"""What a run comes to in metrics: one group per suite, as the Pushgateway keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from typing import get_args
+
+from seakeep.observation import Outcome, Phases
+from seakeep.reports.check_summary import CheckSummary, JourneySummary, Sighting
+from seakeep.reports.digest import Digest, digest
+from seakeep.reports.experiment_summary import ExperimentState, ExperimentSummary
+from seakeep.reports.load_summary import RequestSummary
+from seakeep.reports.run_record import RunReport
+from seakeep.reports.series import MetricGroup, Sample
+from seakeep.slo.verdict import State, Verdict
+
+__all__ = ["JOB", "metric_groups"]
+
+JOB = "seakeep"
+
+
+def metric_groups(report: RunReport | Digest) -> tuple[MetricGroup, ...]:
+    """Return a run's metrics by suite.
+
+    A run that did no load has no ``load`` group, so that a push leaves the last one as it was.
+    """
+    told = digest(report) if isinstance(report, RunReport) else report
+    suites: dict[str, list[Sample]] = {}
+    for suite, samples in _by_suite(told):
+        suites.setdefault(suite, []).extend(samples)
+    return tuple(
+        MetricGroup(
+            key={
+                "job": JOB,
+                "platform": told.run.platform_name,
+                "suite": suite,
+                "location": told.run.location,
+            },
+            samples=(*samples, *_about_the_run(told)),
+        )
+        for suite, samples in suites.items()
+    )
+
+
+def _by_suite(told: Digest) -> Iterator[tuple[str, Iterable[Sample]]]:
+    for check in told.checks:
+        yield check.suite, _check(check, {"check": check.name})
+    for journey in told.journeys:
+        yield "journey", _journey(journey)
+    for request in told.requests:
+        yield "load", _load(request)
+    for experiment in told.experiments:
+        yield "chaos", _experiment(experiment)
+    for verdict in told.run.verdicts:
+        yield "objectives", _verdict(verdict)
+
+
+def _about_the_run(told: Digest) -> Iterator[Sample]:
+    yield Sample("seakeep_last_run_timestamp_seconds", {}, told.run.ended_at.timestamp())
+    yield Sample("seakeep_build_info", {"version": told.run.version}, 1)
+
+
+def _check(check: CheckSummary, labels: Mapping[str, str]) -> Iterator[Sample]:
+    yield Sample("seakeep_invalid_observations", labels, check.counts.invalid)
+    seen = check.last_valid
+    if seen is None:
+        return
+    yield Sample("probe_success", labels, seen.outcome is Outcome.GOOD)
+    yield Sample("probe_duration_seconds", labels, seen.duration_s)
+    if seen.status is not None:
+        yield Sample("probe_http_status_code", labels, seen.status)
+    yield from _phases(seen, labels)
+
+
+def _phases(seen: Sighting, labels: Mapping[str, str]) -> Iterator[Sample]:
+    phases: Phases | None = seen.phases
+    for name, value in asdict(phases).items() if phases else ():
+        if value is not None:
+            phase = {**labels, "phase": name.removesuffix("_s")}
+            yield Sample("probe_http_duration_seconds", phase, value)
+
+
+def _journey(journey: JourneySummary) -> Iterator[Sample]:
+    labels = {"journey": journey.name}
+    yield from _check(journey, labels)
+    for reading in journey.vitals:
+        if reading.value is not None:
+            yield Sample(f"probe_browser_web_vital_{reading.vital.name}", labels, reading.value)
+
+
+def _load(request: RequestSummary) -> Iterator[Sample]:
+    for outcome in Outcome:
+        number = getattr(request.counts, outcome.value)
+        labels = {"name": request.name, "outcome": outcome.value}
+        yield Sample("seakeep_load_requests", labels, number, "_total")
+    quantiles = {
+        "0.5": request.p50_s,
+        "0.95": request.p95_s,
+        "0.99": request.p99_s,
+        "1": request.max_s,
+    }
+    family, named = "seakeep_load_request_duration_seconds", {"name": request.name}
+    for quantile, value in quantiles.items():
+        if value is not None:
+            yield Sample(family, {**named, "quantile": quantile}, value)
+    yield Sample(family, named, request.total_s, "_sum")
+    yield Sample(family, named, request.counts.valid, "_count")
+
+
+def _experiment(experiment: ExperimentSummary) -> Iterator[Sample]:
+    labels = {"experiment": experiment.name}
+    for state in get_args(ExperimentState):
+        ended_so = state == experiment.state
+        yield Sample("seakeep_experiment_state", {**labels, "state": state}, ended_so)
+    if experiment.state in {"held", "deviated"}:
+        yield Sample("seakeep_experiment_held", labels, experiment.state == "held")
+    if experiment.detect_s is not None:
+        yield Sample("seakeep_experiment_detection_seconds", labels, experiment.detect_s)
+    if experiment.recover_s is not None:
+        yield Sample("seakeep_experiment_recovery_seconds", labels, experiment.recover_s)
+
+
+def _verdict(verdict: Verdict) -> Iterator[Sample]:
+    labels = {"objective": verdict.objective}
+    for state in State:
+        yield Sample("seakeep_verdict", {**labels, "state": state.value}, state is verdict.state)
+    measured = verdict.estimate is not None
+    values = {
+        "target": verdict.target,
+        "estimate": verdict.estimate,
+        "lower_bound": verdict.lower if measured else None,
+        "upper_bound": verdict.upper if measured else None,
+        "error_budget_remaining": verdict.budget_left,
+        "burn_rate": verdict.burn_rate,
+    }
+    for name, value in values.items():
+        if value is not None:
+            yield Sample(f"seakeep_slo_{name}", labels, value)

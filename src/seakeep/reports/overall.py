@@ -1,0 +1,63 @@
+"""The run in a few words: what a person reads first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from seakeep.reports.check_summary import CheckSummary
+from seakeep.reports.experiment_summary import ExperimentSummary
+from seakeep.reports.run_record import RunReport
+from seakeep.slo.verdict import State
+
+__all__ = ["Overall", "judge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Overall:
+    """The run's state.
+
+    Attributes:
+        state: ``held`` and ``breached`` are claims; ``not_proven`` is neither.
+        words: The state in words, such as ``Breached: availability``.
+    """
+
+    state: Literal["held", "breached", "not_proven"]
+    words: str
+
+
+def judge(
+    run: RunReport, checks: Sequence[CheckSummary], experiments: Sequence[ExperimentSummary]
+) -> Overall:
+    """Return the run's state: the worst thing that may be claimed of it.
+
+    ``held`` is said only of a run whose objectives were all met, whose steps all passed, and
+    whose checks and experiments ended well.
+    """
+    bad = (
+        ("Breached", [v.display_name for v in run.verdicts if v.state is State.BREACHED]),
+        ("No data", [v.display_name for v in run.verdicts if v.state is State.NO_DATA]),
+        ("Deviated", [e.name for e in experiments if e.state == "deviated"]),
+        ("Failed", [c.name for c in checks if c.last_valid and c.last_valid.outcome == "bad"]),
+        ("Failed", [f"step {s.name}" for s in run.steps if s.state == "failed"]),
+    )
+    for word, names in bad:
+        if names:
+            return Overall("breached", f"{word}: {', '.join(names)}")
+    return _unproven(run, experiments) or Overall("held", "Held")
+
+
+def _unproven(run: RunReport, experiments: Sequence[ExperimentSummary]) -> Overall | None:
+    open_ones = (
+        ("interrupted: ", [s.name for s in run.steps if s.state == "interrupted"]),
+        ("refused: ", [s.name for s in run.steps if s.state == "refused"]),
+        ("not injected: ", [e.name for e in experiments if e.state in {"refused", "failed"}]),
+        ("", [v.display_name for v in run.verdicts if v.state is State.INCONCLUSIVE]),
+    )
+    for word, names in open_ones:
+        if names:
+            return Overall("not_proven", f"Not proven: {word}{', '.join(names)}")
+    if not run.verdicts:
+        return Overall("not_proven", "Not proven: no objective was judged")
+    return None
