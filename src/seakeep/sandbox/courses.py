@@ -40,8 +40,10 @@ _ALL = (
         title="Celestial navigation",
         summary="Find your position from the stars.",
         lesson=(
-            "The height of a certain star above the northern horizon is, within a degree, "
-            "your latitude. It stands almost exactly above the Earth's axis.",
+            (
+                "The height of a certain star above the northern horizon is, within a degree, "
+                "your latitude. It stands almost exactly above the Earth's axis."
+            ),
             "Measure its altitude with a sextant and you know how far north you are.",
         ),
         question="Which star is it?",
@@ -53,8 +55,10 @@ _ALL = (
         title="Tides and currents",
         summary="Know when the water comes and goes.",
         lesson=(
-            "Sun and Moon both pull at the sea. When they pull along one line, high water is "
-            "highest and low water lowest.",
+            (
+                "Sun and Moon both pull at the sea. When they pull along one line, high water is "
+                "highest and low water lowest."
+            ),
             "That happens shortly after each new moon and each full moon.",
         ),
         question="What are these large tides called?",
@@ -66,8 +70,10 @@ _ALL = (
         title="Knots and lines",
         summary="Make fast, and let go again.",
         lesson=(
-            "One knot makes a loop at the end of a line that neither slips nor jams: "
-            "the rabbit comes out of the hole, round the tree, and back down the hole.",
+            (
+                "One knot makes a loop at the end of a line that neither slips nor jams: "
+                "the rabbit comes out of the hole, round the tree, and back down the hole."
+            ),
             "It is used to moor, to hoist, and to rescue.",
         ),
         question="What is this knot called?",

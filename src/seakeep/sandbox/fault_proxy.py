@@ -94,7 +94,7 @@ class _End(asyncio.Protocol):
             self._early.append(data)
             return
         self.pipe.feed(data)
-        if self.pipe.held_bytes > _HELD_BYTES_LIMIT:
+        if not self.has_room():
             self.pause()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
@@ -125,9 +125,11 @@ class _End(asyncio.Protocol):
             self._close_both()
         elif self._transport is not None and not self._transport.is_closing():
             self._transport.write(chunk)
-        if self.peer is not None and self.peer.pipe is not None:
-            if self.peer.pipe.held_bytes <= _HELD_BYTES_LIMIT:
-                self.peer.resume()
+        if self.peer is not None and self.peer.has_room():
+            self.peer.resume()
+
+    def has_room(self) -> bool:
+        return self.pipe is None or self.pipe.held_bytes <= _HELD_BYTES_LIMIT
 
     def pause(self) -> None:
         if self._transport is not None:
