@@ -1,0 +1,205 @@
+"""Why an exchange failed: one boundary from the exceptions of the network to a cause.
+
+httpx, httpcore, ssl and the operating system each have exceptions of their own; past this module
+there is only `Failure`.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import httpcore
+import httpx
+
+from seakeep.duration import format_duration
+from seakeep.redact import redact
+
+__all__ = ["BodyTooLargeError", "Cause", "Failure", "Stage", "explain", "one_line"]
+
+
+class Cause(StrEnum):
+    """Why an HTTP check is not good, for machines. Part of the file format: never renamed."""
+
+    DNS = "dns"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    TLS_EXPIRED = "tls-expired"
+    TLS_HOSTNAME = "tls-hostname"
+    TLS_UNTRUSTED = "tls-untrusted"
+    TLS_HANDSHAKE = "tls-handshake"
+    TIMEOUT_CONNECT = "timeout-connect"
+    TIMEOUT_READ = "timeout-read"
+    RESET = "reset"
+    PROTOCOL = "protocol"
+    TOO_LARGE = "too-large"
+    STATUS = "status"
+    HEADER = "header"
+    BODY = "body"
+    JSON = "json"
+    SLOW = "slow"
+    OBSERVER = "observer"
+    """The fault is on this side: out of sockets, or a request that can't be sent."""
+
+
+class Stage(StrEnum):
+    """What an exchange is doing; the values are the blackbox exporter's phase names."""
+
+    RESOLVE = "resolve"
+    CONNECT = "connect"
+    TLS = "tls"
+    PROCESSING = "processing"
+    TRANSFER = "transfer"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What went wrong, for machines and, with wanted and got, for people."""
+
+    cause: Cause
+    message: str
+
+
+class BodyTooLargeError(Exception):
+    """The body went past the limit, and was not read any further."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(f"body: wanted at most {limit_bytes} bytes, got more")
+
+
+# X509_V_ERR_* of https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/
+_CERTIFICATE_CAUSES = {
+    9: Cause.TLS_EXPIRED,  # not yet valid
+    10: Cause.TLS_EXPIRED,
+    62: Cause.TLS_HOSTNAME,
+    64: Cause.TLS_HOSTNAME,  # the certificate is not for this IP address
+}
+_SYSTEM_CAUSES: tuple[tuple[type[Exception], Cause, Cause], ...] = (
+    # the exception, what it means, and what it means during the TLS handshake
+    (socket.gaierror, Cause.DNS, Cause.DNS),
+    (UnicodeError, Cause.DNS, Cause.DNS),
+    (ssl.SSLError, Cause.PROTOCOL, Cause.TLS_HANDSHAKE),
+    (ConnectionRefusedError, Cause.REFUSED, Cause.REFUSED),
+    (ConnectionError, Cause.RESET, Cause.TLS_HANDSHAKE),
+)
+_OUT_OF_RESOURCES = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS}
+_LOCAL = (
+    httpx.InvalidURL,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+    httpx.ProxyError,
+    httpx.PoolTimeout,
+    httpcore.UnsupportedProtocol,
+    httpcore.LocalProtocolError,
+    httpcore.ProxyError,
+    httpcore.PoolTimeout,
+    httpcore.ConnectionNotAvailable,
+)
+_TIMEOUTS = (TimeoutError, httpx.TimeoutException, httpcore.TimeoutException)
+_PROTOCOL = (httpx.ProtocolError, httpcore.ProtocolError, httpx.DecodingError, httpx.HTTPError)
+_NETWORK = (httpx.NetworkError, httpcore.NetworkError, EOFError)
+
+
+def explain(error: BaseException, stage: Stage, *, where: str, timeout_s: float) -> Failure:
+    """Return what an exception says of the exchange that it ended.
+
+    Args:
+        error: What was raised while the request was sent or its answer was read.
+        stage: What the exchange was doing at that moment.
+        where: The host and port, for the message.
+        timeout_s: The check's deadline, in seconds.
+    """
+    if isinstance(error, BodyTooLargeError):
+        return Failure(Cause.TOO_LARGE, str(error))
+    cause, root = _cause(error, stage)
+    return Failure(cause, _message(cause, root, stage, where, timeout_s))
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """Return text from outside as one harmless line: redacted, no control characters, short."""
+    visible = "".join(c if c.isprintable() else " " for c in redact(text))
+    line = " ".join(visible.split())
+    return line if len(line) <= limit else f"{line[: limit - 3]}..."
+
+
+def _cause(error: BaseException, stage: Stage) -> tuple[Cause, BaseException]:
+    """Return the cause, and the exception at the root of it all that tells it best."""
+    if isinstance(error, _LOCAL):
+        return Cause.OBSERVER, error
+    if isinstance(error, _TIMEOUTS):
+        return _timeout(stage), error
+    for found in _chain(error):
+        cause = _system_cause(found, stage)
+        if cause is not None:
+            return cause, found
+    return _library_cause(error, stage), error
+
+
+def _timeout(stage: Stage) -> Cause:
+    match stage:
+        case Stage.RESOLVE:
+            return Cause.DNS
+        case Stage.CONNECT | Stage.TLS:
+            return Cause.TIMEOUT_CONNECT
+        case _:
+            return Cause.TIMEOUT_READ
+
+
+def _system_cause(error: BaseException, stage: Stage) -> Cause | None:
+    """Return what an exception of the system or of OpenSSL means; ``None`` for any other."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _CERTIFICATE_CAUSES.get(error.verify_code, Cause.TLS_UNTRUSTED)
+    if isinstance(error, TimeoutError):  # the kernel's own, ETIMEDOUT
+        return _timeout(stage)
+    for kind, cause, cause_in_tls in _SYSTEM_CAUSES:
+        if isinstance(error, kind):
+            return cause_in_tls if stage is Stage.TLS else cause
+    if isinstance(error, OSError) and error.errno is not None:
+        return Cause.OBSERVER if error.errno in _OUT_OF_RESOURCES else Cause.UNREACHABLE
+    return None
+
+
+def _library_cause(error: BaseException, stage: Stage) -> Cause:
+    if isinstance(error, _NETWORK):
+        by_stage = {Stage.TLS: Cause.TLS_HANDSHAKE, Stage.CONNECT: Cause.UNREACHABLE}
+        return by_stage.get(stage, Cause.RESET)
+    if isinstance(error, httpcore.RemoteProtocolError) and error.__cause__ is None:
+        return Cause.RESET  # closed before a single byte of the answer: nothing for h11 to refuse
+    return Cause.PROTOCOL if isinstance(error, _PROTOCOL) else Cause.OBSERVER
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception, and all that it was raised from or groups."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        found = waiting.pop(0)
+        if id(found) in seen:
+            continue
+        seen.add(id(found))
+        yield found
+        waiting += [e for e in (found.__cause__, found.__context__) if e is not None]
+        if isinstance(found, BaseExceptionGroup):
+            waiting += found.exceptions
+
+
+_WANTED = {
+    Stage.RESOLVE: "an address for {}",
+    Stage.CONNECT: "a connection to {}",
+    Stage.TLS: "a TLS connection to {}",
+    Stage.PROCESSING: "an answer from {}",
+    Stage.TRANSFER: "the whole body from {}",
+}
+
+
+def _message(cause: Cause, error: BaseException, stage: Stage, where: str, timeout_s: float) -> str:
+    wanted = _WANTED[stage].format(where)
+    if isinstance(error, _TIMEOUTS):
+        return f"{stage}: wanted {wanted} within {format_duration(timeout_s)}, got none"
+    if cause is Cause.REFUSED:
+        return f"{stage}: wanted {wanted}, got a refusal: nothing listens there"
+    got = one_line(str(error) or type(error).__name__)
+    return f"{stage}: wanted {wanted}, got {got}"

@@ -1,0 +1,130 @@
+"""Whether an answer is what the platform's file says it must be."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+
+from seakeep.duration import format_duration
+from seakeep.platform import Expectation
+from seakeep.probes.causes import Cause, Failure, one_line
+
+__all__ = ["Answer", "judge"]
+
+_HTML_NOISE = re.compile(r"(?is)<(script|style)\b.*?</\1\s*>|<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the platform answered, read to its end.
+
+    Attributes:
+        status: The status code.
+        headers: The headers, by lower-case name; those of one name are joined by commas.
+        body: The body, decompressed.
+        encoding: The body's character set.
+        duration_s: How long the whole exchange took, in seconds.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    encoding: str
+    duration_s: float
+
+    @property
+    def text(self) -> str:
+        """Return the body as text; bytes that make no sense are replaced."""
+        return self.body.decode(self.encoding, "replace")
+
+    def excerpt(self) -> str:
+        """Return the beginning of the body on one line, without secrets or markup."""
+        text = self.text
+        if "html" in self.headers.get("content-type", ""):
+            text = _HTML_NOISE.sub(" ", text)
+        return one_line(text)
+
+
+def judge(expectation: Expectation, answer: Answer) -> Failure | None:
+    """Return ``None`` when all holds; else the first cause, and a message that tells all of it."""
+    failures = list(_failures(expectation, answer))
+    if not failures:
+        return None
+    message = "; ".join(failure.message for failure in failures)
+    excerpt = "" if failures[0].cause is Cause.SLOW else answer.excerpt()
+    return Failure(failures[0].cause, f"{message} | {excerpt}" if excerpt else message)
+
+
+def _failures(expectation: Expectation, answer: Answer) -> Iterator[Failure]:
+    yield from _status(expectation, answer)
+    yield from _headers(expectation, answer)
+    yield from _body(expectation, answer)
+    yield from _json(expectation, answer)
+    limit_s = expectation.max_duration_s
+    if limit_s is not None and answer.duration_s > limit_s:
+        wanted, got = format_duration(limit_s), format_duration(answer.duration_s)
+        yield Failure(Cause.SLOW, f"duration: wanted at most {wanted}, got {got}")
+
+
+def _status(expectation: Expectation, answer: Answer) -> Iterator[Failure]:
+    if not expectation.status or answer.status in expectation.status:
+        return
+    wanted = " or ".join(str(code) for code in expectation.status)
+    target = answer.headers.get("location")
+    to = f" to {one_line(target, 80)}" if target and 300 <= answer.status < 400 else ""
+    yield Failure(Cause.STATUS, f"status: wanted {wanted}, got {answer.status}{to}")
+
+
+def _headers(expectation: Expectation, answer: Answer) -> Iterator[Failure]:
+    for name, pattern in expectation.headers.items():
+        value = answer.headers.get(name.lower())
+        if value is None or not re.search(pattern, value):
+            got = "none" if value is None else one_line(value, 80)
+            yield Failure(Cause.HEADER, f"header {name}: wanted /{pattern}/, got {got}")
+
+
+def _body(expectation: Expectation, answer: Answer) -> Iterator[Failure]:
+    if not expectation.body_matches and not expectation.body_excludes:
+        return
+    text = answer.text
+    for pattern in expectation.body_matches:
+        if not re.search(pattern, text):
+            yield Failure(Cause.BODY, f"body: wanted /{pattern}/, got no match")
+    for pattern in expectation.body_excludes:
+        found = re.search(pattern, text)
+        if found:
+            got = one_line(found.group(), 80)
+            yield Failure(Cause.BODY, f"body: wanted nothing like /{pattern}/, got {got}")
+
+
+def _json(expectation: Expectation, answer: Answer) -> Iterator[Failure]:
+    if not expectation.json_equals:
+        return
+    try:
+        document = json.loads(answer.body)
+    except (ValueError, RecursionError) as error:
+        yield Failure(Cause.JSON, f"body: wanted JSON, got {one_line(str(error), 80)}")
+        return
+    for path, wanted in expectation.json_equals.items():
+        try:
+            found = jmespath.search(path, document)
+        except JMESPathError as error:
+            yield Failure(Cause.JSON, f"json {path}: wanted {_json_text(wanted)}, got {error}")
+            continue
+        if not _is_same(found, wanted):
+            got = one_line(_json_text(found), 80)
+            yield Failure(Cause.JSON, f"json {path}: wanted {_json_text(wanted)}, got {got}")
+
+
+def _is_same(found: object, wanted: object) -> bool:
+    """Compare as JSON does: ``true`` is not 1, though Python says so."""
+    return found == wanted and isinstance(found, bool) == isinstance(wanted, bool)
+
+
+def _json_text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

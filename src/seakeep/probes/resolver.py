@@ -1,0 +1,54 @@
+"""Names to addresses, without a shared pool of threads that slow names could use up."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+import threading
+from collections.abc import Callable
+
+__all__ = ["is_address", "resolve"]
+
+
+def is_address(host: str) -> bool:
+    """Return whether the host is an IP address already, so that there is nothing to resolve."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+async def resolve(host: str, port: int) -> tuple[str, ...]:
+    """Return the addresses of a host, in the system's order of preference (RFC 6724).
+
+    A lookup can't be cancelled, so each has a daemon thread of its own: one that hangs holds up
+    neither the other checks nor the end of the process.
+
+    Raises:
+        OSError: There is no such name, or no resolver that answers (`socket.gaierror`).
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[tuple[str, ...]] = loop.create_future()
+
+    def settle(how: Callable[[], None]) -> None:
+        if not answer.done():
+            how()
+
+    def look_up() -> None:
+        how: Callable[[], None]
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            failed = error
+            how = lambda: answer.set_exception(failed)  # noqa: E731
+        else:
+            addresses = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
+            how = lambda: answer.set_result(addresses)  # noqa: E731
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(settle, how)
+
+    threading.Thread(target=look_up, daemon=True, name=f"resolve {host}").start()
+    return await answer
