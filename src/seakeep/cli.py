@@ -1,0 +1,257 @@
+"""The `seakeep` command: what none of pytest, Locust and Chaos Toolkit has by itself.
+
+Everything heavy is imported inside the command that needs it, so that ``seakeep --help`` is quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+import seakeep
+from seakeep.errors import ConfigError, SeakeepError, UsageError
+
+__all__ = ["cli", "main"]
+
+_PLATFORM = click.option(
+    "--platform",
+    envvar="SEAKEEP_PLATFORM",
+    metavar="NAME|PATH",
+    help="A name under platforms/, or a path.  [env: SEAKEEP_PLATFORM]",
+)
+
+
+def main() -> None:
+    """Run the command line; errors of ours become one message and an exit code, no traceback."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("seakeep: interrupted; nothing was left behind", err=True)
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except ConfigError as error:
+        _show_problems(error)
+        code = error.exit_code
+    except SeakeepError as error:
+        from seakeep.redact import redact  # noqa: PLC0415
+
+        click.echo(f"seakeep: {redact(str(error))}", err=True)
+        code = error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 141
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _show_problems(error: ConfigError) -> None:
+    from seakeep.redact import redact  # noqa: PLC0415
+
+    count = len(error.problems)
+    click.echo(f"seakeep: {count} problem{'' if count == 1 else 's'}", err=True)
+    for problem in error.problems:
+        click.echo(redact(str(problem)), err=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(seakeep.__version__, prog_name="seakeep")
+def cli() -> None:
+    """Probe, load and break a web platform, and judge it by one set of objectives.
+
+    The native commands work too: pytest probes, locust -f load/<scenario>.py, and
+    chaos run chaos/<experiment>.yaml; all take the platform from SEAKEEP_PLATFORM.
+    """
+
+
+@cli.command()
+@_PLATFORM
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("reports/out"),
+    show_default=True,
+    help="Where the run's folder with its reports goes.",
+)
+def run(platform: str | None, out: Path) -> int:
+    """Run everything a platform declares, then judge and report it.
+
+    Exit codes: 0 nothing breached; 1 breached, no data or deviated; 2 usage or configuration;
+    3 an experiment was refused; 4 an experiment's tool failed; 130 interrupted.
+    """
+    from seakeep.run.orchestrator import run_platform  # noqa: PLC0415
+    from seakeep.run.progress import Progress  # noqa: PLC0415
+
+    console = _console()
+    console.print(f"seakeep {seakeep.__version__}: {_named(platform)}")
+    outcome = run_platform(_named(platform), out, Progress(console))
+    console.print(f"\n[bold]{outcome.words}[/bold]  report: {outcome.index}", soft_wrap=True)
+    return outcome.exit_code
+
+
+@cli.command()
+@_PLATFORM
+@click.option("--window", metavar="DURATION", help="Judge this window instead of each own one.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def check(platform: str | None, window: str | None, *, as_json: bool) -> int:
+    """Judge the objectives from what has been observed.
+
+    Exit codes: 0 nothing breached; 1 breached or no data; 2 usage or configuration.
+    """
+    from seakeep.run.check import check_platform  # noqa: PLC0415
+    from seakeep.slo.evaluate import holds, to_json  # noqa: PLC0415
+    from seakeep.slo.table import verdict_table  # noqa: PLC0415
+
+    verdicts = check_platform(_named(platform), window)
+    if as_json:
+        for verdict in verdicts:
+            click.echo(to_json(verdict))
+    else:
+        _console().print(verdict_table(verdicts))
+    return 0 if holds(verdicts) else 1
+
+
+@cli.command()
+@_PLATFORM
+def validate(platform: str | None) -> int:
+    """Check platform.yaml and slos.yaml, and tell every mistake at once."""
+    from seakeep.run.check import validate_platform  # noqa: PLC0415
+
+    click.echo(validate_platform(_named(platform)))
+    return 0
+
+
+@cli.command()
+@_PLATFORM
+@click.option("--run", "run_id", metavar="ID", help="The run to push; the latest by default.")
+def push(platform: str | None, run_id: str | None) -> int:
+    """Push a run's results to $SEAKEEP_PUSHGATEWAY again."""
+    from seakeep.run.push_again import push_again  # noqa: PLC0415
+
+    click.echo(push_again(_named(platform), run_id))
+    return 0
+
+
+@cli.command()
+def recover() -> int:
+    """Undo every fault that a crash, a kill or a reboot left behind."""
+    from seakeep import environment  # noqa: PLC0415
+    from seakeep.chaos.recovery import recover as undo  # noqa: PLC0415
+
+    recovered = undo(environment.home())
+    for entry in recovered:
+        click.echo(str(entry))
+    if not recovered:
+        click.echo("nothing to recover: no fault of ours is left")
+    return 0
+
+
+@cli.command()
+@click.argument("name")
+@click.option("--url", metavar="URL", help="The platform's base URL, to start with.")
+@click.option(
+    "--into",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder to make; by default one of the platform's name.",
+)
+def init(name: str, url: str | None, into: Path | None) -> int:
+    """Make a harness for a platform of your own: suites, scenarios, experiments, objectives."""
+    from seakeep.run.init import make_harness  # noqa: PLC0415
+
+    click.echo(make_harness(name, into or Path(name), url))
+    return 0
+
+
+@cli.group()
+def store() -> None:
+    """Look after the store of observations."""
+
+
+@store.command()
+@click.option("--keep", required=True, metavar="DURATION", help="Keep what is younger: 30d.")
+def prune(keep: str) -> int:
+    """Delete observations and verdicts by age."""
+    from datetime import UTC, datetime, timedelta  # noqa: PLC0415
+
+    from seakeep.store import open_store  # noqa: PLC0415
+
+    before = datetime.now(UTC) - timedelta(seconds=_duration(keep, "--keep"))
+    with open_store() as opened:
+        click.echo(f"{opened.prune(before)} rows older than {keep} deleted from {opened.file}")
+    return 0
+
+
+@cli.group()
+def sandbox() -> None:
+    """A small real platform on this machine, to probe, load and break."""
+
+
+@sandbox.command()
+@click.option("--port", default=0, metavar="PORT", help="The ingress's port; a free one if 0.")
+def up(port: int) -> int:
+    """Start the sandbox, and print the environment that points everything at it."""
+    from seakeep import environment  # noqa: PLC0415
+    from seakeep.sandbox import control  # noqa: PLC0415
+
+    click.echo("\n".join(control.up(environment.home(), ingress_port=port).lines()))
+    return 0
+
+
+@sandbox.command()
+def down() -> int:
+    """Stop the sandbox; nothing of it stays."""
+    from seakeep import environment  # noqa: PLC0415
+    from seakeep.sandbox import control  # noqa: PLC0415
+
+    stopped = control.down(environment.home())
+    click.echo("the sandbox is down" if stopped else "no sandbox was up")
+    return 0
+
+
+@sandbox.command()
+def env() -> int:
+    """Print the environment of the running sandbox, for eval "$(seakeep sandbox env)"."""
+    from seakeep import environment  # noqa: PLC0415
+    from seakeep.errors import SandboxError  # noqa: PLC0415
+    from seakeep.sandbox import control  # noqa: PLC0415
+
+    running = control.read(environment.home())
+    if running is None:
+        raise SandboxError(f"no sandbox is up in {environment.home()}: 'seakeep sandbox up'")
+    click.echo("\n".join(running.lines()))
+    return 0
+
+
+def _named(platform: str | None) -> str:
+    if not platform:
+        raise UsageError(
+            "no platform: set SEAKEEP_PLATFORM or give --platform "
+            "(a name under platforms/, or a path)"
+        )
+    return platform
+
+
+def _duration(text: str, option: str) -> float:
+    from seakeep.duration import parse_duration  # noqa: PLC0415
+
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise UsageError(f"{option}: found {text!r}; wanted {error}") from None
+
+
+def _console() -> Console:
+    from rich.console import Console  # noqa: PLC0415
+
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=100)
+
+
+if __name__ == "__main__":
+    main()

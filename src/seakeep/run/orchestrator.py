@@ -1,0 +1,205 @@
+"""One run from begin to end: surroundings, steps, verdicts, push, reports, clean-up."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import seakeep
+from seakeep import environment
+from seakeep.platform import Platform, load_platform
+from seakeep.processes import adopt_orphans, end_descendants
+from seakeep.reports.pushgateway import push
+from seakeep.reports.run_record import RunReport, RunStep
+from seakeep.reports.run_report import write_reports
+from seakeep.run.interrupts import Interrupts
+from seakeep.run.progress import Progress
+from seakeep.run.project import find_project
+from seakeep.run.steps import StepRunner
+from seakeep.run.surroundings import surroundings
+from seakeep.slo.evaluate import evaluate, holds, to_json
+from seakeep.slo.openslo import load_objectives
+from seakeep.slo.table import verdict_table
+from seakeep.store import Condition, Store, open_store
+
+__all__ = ["RunOutcome", "run_platform"]
+
+INTERRUPTED_EXIT_CODE = 130
+_TOOL_FAILURE = 4
+_REFUSED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOutcome:
+    """What `seakeep run` ends with.
+
+    Attributes:
+        exit_code: 0 nothing breached, 1 breached or no data, 3 an experiment was refused,
+            4 an experiment's tool failed, 130 interrupted.
+        report: Everything that was seen and judged.
+        index: The report's page.
+    """
+
+    exit_code: int
+    report: RunReport
+    index: Path
+
+
+def run_platform(platform: str, out: Path, progress: Progress) -> RunOutcome:
+    """Run everything that a platform declares, judge it and report it.
+
+    Args:
+        platform: A name under ``platforms/``, or a path.
+        out: The folder that gets one folder a run.
+        progress: Where to say how it goes.
+
+    Raises:
+        SeakeepError: The configuration is wrong, or the surroundings could not be brought up.
+        KeyboardInterrupt: A signal came; all that was started has been taken down, and what was
+            seen until then is in the store.
+    """
+    project = find_project(platform)
+    home = environment.home()
+    run_id = environment.new_run_id()
+    folder = out.absolute() / run_id
+    progress.note("run", f"{run_id}, logs in {_short(folder / 'logs')}")
+    adopt_orphans()
+    with Interrupts(lambda: progress.note("patience", "cleaning up")):
+        try:
+            with _own_temporary_files(home, run_id), _identity(run_id, home):
+                around = surroundings(project.platform_folder, home, folder / "logs", progress)
+                with around, open_store(home) as store:
+                    watched = load_platform(str(project.platform_folder))
+                    runner = StepRunner(
+                        project=project,
+                        platform=watched,
+                        store=store,
+                        run_id=run_id,
+                        folder=folder,
+                        progress=progress,
+                    )
+                    try:
+                        return _run(runner)
+                    finally:
+                        _undo_faults(home, progress)
+        finally:
+            end_descendants()
+
+
+def _run(runner: StepRunner) -> RunOutcome:
+    load_objectives(runner.platform)  # before anything is started: bad files end the run here
+    started = datetime.now(UTC)
+    steps = tuple(runner.run_all())
+    report = _report(runner.platform, runner.store, runner.run_id, started, steps)
+    bodies = [to_json(verdict) for verdict in report.verdicts]
+    runner.store.save_verdicts(runner.run_id, runner.platform.name, bodies)
+    report = _pushed(report, runner.progress)
+    files = write_reports(report, runner.folder)
+    runner.progress.show("")
+    runner.progress.show(verdict_table(report.verdicts))
+    return RunOutcome(exit_code=_exit_code(report), report=report, index=files.index)
+
+
+def _report(
+    platform: Platform,
+    store: Store,
+    run_id: str,
+    started: datetime,
+    steps: tuple[RunStep, ...],
+) -> RunReport:
+    ended = datetime.now(UTC)
+    objectives = load_objectives(platform)
+    return RunReport(
+        run_id=run_id,
+        platform_name=platform.name,
+        platform_title=platform.title,
+        environment=platform.environment.value,
+        base_url=platform.base_url,
+        location=environment.location(),
+        started_at=started,
+        ended_at=ended,
+        verdicts=evaluate(
+            store, platform.name, objectives, start=started, end=ended, run_id=run_id
+        ),
+        steps=steps,
+        observations=tuple(store.observations(Condition("run_id = ?", (run_id,)))),
+        version=seakeep.__version__,
+    )
+
+
+def _pushed(report: RunReport, progress: Progress) -> RunReport:
+    url = environment.pushgateway()
+    if url is None:
+        return report
+    outcome = push(report, url)
+    if outcome.ok:
+        progress.note("push", f"{outcome.groups} groups in {outcome.duration_s:.1f} s")
+    else:
+        progress.note("push", f"failed: {outcome.error}; 'seakeep push' sends it again")
+    return replace(report, push=outcome)
+
+
+def _exit_code(report: RunReport) -> int:
+    codes = {step.exit_code for step in report.steps}
+    if _TOOL_FAILURE in codes:
+        return _TOOL_FAILURE
+    if not holds(report.verdicts) or any(step.state == "failed" for step in report.steps):
+        return 1
+    return _REFUSED if any(step.state == "refused" for step in report.steps) else 0
+
+
+def _undo_faults(home: Path, progress: Progress) -> None:
+    """Undo what a killed experiment left in the ledger; normally there is nothing."""
+    from seakeep.chaos.ledger import open_entries  # noqa: PLC0415 - heavy imports
+    from seakeep.chaos.recovery import recover  # noqa: PLC0415
+
+    if open_entries(home):
+        for recovered in recover(home):
+            progress.note("recovered", str(recovered))
+
+
+@contextlib.contextmanager
+def _own_temporary_files(home: Path, run_id: str) -> Iterator[None]:
+    """Point this run and its children to a temporary folder that goes with the run."""
+    folder = home / "tmp" / run_id
+    folder.mkdir(parents=True, exist_ok=True)
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    variable = os.environ.get("TMPDIR")
+    os.environ["TMPDIR"] = str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+        if variable is None:
+            os.environ.pop("TMPDIR", None)
+        else:
+            os.environ["TMPDIR"] = variable
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _identity(run_id: str, home: Path) -> Iterator[None]:
+    """Tell children which run they belong to and where the store is."""
+    names = (environment.RUN_ID, environment.HOME)
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update({environment.RUN_ID: run_id, environment.HOME: str(home)})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _short(path: Path) -> str:
+    with contextlib.suppress(ValueError):
+        return str(path.relative_to(Path.cwd()))
+    return str(path)

@@ -1,0 +1,93 @@
+"""What a run needs around it: a sandbox and a Pushgateway where the platform asks for them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from seakeep import environment
+from seakeep.platform import FILE_NAME, Environment
+from seakeep.run.gateway import find_pushgateway, local_pushgateway
+from seakeep.run.progress import Progress
+from seakeep.yaml_source import read_documents
+
+__all__ = ["BASE_URL", "surroundings"]
+
+BASE_URL = "SEAKEEP_BASE_URL"
+
+
+@contextlib.contextmanager
+def surroundings(
+    platform_folder: Path, home: Path, logs: Path, progress: Progress
+) -> Iterator[None]:
+    """Bring up what the platform lacks, and take down on the way out what was brought up.
+
+    A platform whose ``environment`` is ``sandbox`` gets a sandbox when ``SEAKEEP_BASE_URL`` is
+    not set (the one that is up already, if there is one), and a Pushgateway when
+    ``SEAKEEP_PUSHGATEWAY`` is not set. Both are told to children through the environment.
+
+    Raises:
+        ConfigError: The platform's file can't be read.
+        SandboxError: The sandbox does not start.
+    """
+    with contextlib.ExitStack() as stack:
+        if _is_sandbox(platform_folder):
+            if not os.environ.get(BASE_URL):
+                _enter_sandbox(stack, home, progress)
+            if not environment.pushgateway():
+                _enter_gateway(stack, logs, progress)
+        yield
+
+
+def _is_sandbox(platform_folder: Path) -> bool:
+    for document in read_documents(platform_folder / FILE_NAME):
+        value = document.value
+        if isinstance(value, dict) and value.get("environment") == Environment.SANDBOX.value:
+            return True
+    return False
+
+
+def _enter_sandbox(stack: contextlib.ExitStack, home: Path, progress: Progress) -> None:
+    from seakeep.sandbox import control  # noqa: PLC0415 - only where a sandbox is wanted
+
+    started = time.monotonic()
+    running = control.read(home)
+    found = running or stack.enter_context(control.foreground(home))
+    values = {
+        BASE_URL: found.base_url,
+        "KUBECONFIG": str(found.kubeconfig),
+        "SEAKEEP_NAMESPACE": found.namespace,
+    }
+    stack.enter_context(_variables(values))
+    how = "was up already" if running else f"up in {time.monotonic() - started:.1f} s"
+    progress.note("sandbox", f"{how}, at {found.base_url}")
+
+
+def _enter_gateway(stack: contextlib.ExitStack, logs: Path, progress: Progress) -> None:
+    binary = find_pushgateway()
+    if binary is None:
+        progress.note("pushgateway", "not installed, so nothing is pushed")
+        return
+    url = stack.enter_context(local_pushgateway(binary, logs / "pushgateway.log"))
+    if url is None:
+        progress.note("pushgateway", f"did not start: see {logs / 'pushgateway.log'}")
+        return
+    stack.enter_context(_variables({environment.PUSHGATEWAY: url}))
+    progress.note("pushgateway", f"the real one, for this run, at {url}")
+
+
+@contextlib.contextmanager
+def _variables(values: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
