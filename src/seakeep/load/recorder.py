@@ -1,0 +1,153 @@
+"""Turns Locust's requests into observations, and writes them to the store once a second.
+
+A request costs the loop one tuple; building and writing happen in gevent's thread pool, since a
+commit waits for the disk. A killed run keeps all but the last second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import gevent  # type: ignore[import-untyped]
+from gevent.event import Event  # type: ignore[import-untyped]
+from gevent.lock import RLock  # type: ignore[import-untyped]
+
+from seakeep import environment
+from seakeep.errors import StoreError
+from seakeep.load.causes import FOREIGN_HOST, cause_of, message_of
+from seakeep.observation import Attribute, Kind, Observation, Outcome
+from seakeep.store import Store
+
+__all__ = ["Recorder"]
+
+FLUSH_INTERVAL_S = 1.0
+
+# start (Unix time, s), duration (ms), method, name, status, cause, message, trace id
+_Raw = tuple[float, float, str, str, int, str, str, str]
+
+
+class Recorder:
+    """Records the requests of this process.
+
+    Attributes:
+        error: Why the latest write failed, or ``None``.
+    """
+
+    def __init__(
+        self, store: Store, platform: str, scenario: str, on_error: Callable[[], None]
+    ) -> None:
+        """Record under the names of a platform and a scenario.
+
+        Args:
+            store: Where to; the recorder closes it.
+            platform: The platform's name.
+            scenario: The scenario's name.
+            on_error: Called once when the store does not take any more.
+        """
+        self.error: StoreError | None = None
+        self._store = store
+        self._platform = platform
+        self._scenario = scenario
+        self._pending: list[_Raw] = []
+        self._writing = RLock()
+        self._closing = Event()
+        self._on_error = on_error
+        self._loop: Any = None
+
+    def start(self) -> None:
+        """Write what comes, every `FLUSH_INTERVAL_S`."""
+        self._loop = gevent.spawn(self._flush_often)
+
+    def flush(self) -> None:
+        """Write what has not been written; when that fails, keep it and set `error`."""
+        with self._writing:
+            batch, self._pending = self._pending, []
+            if not batch:
+                return
+            try:
+                gevent.get_hub().threadpool.apply(self._write, (batch,))
+                self.error = None
+            except StoreError as error:
+                self._pending = batch + self._pending
+                self.error = error
+
+    def close(self) -> None:
+        """Write the rest and close the store. Later requests are not recorded."""
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        if self._loop is not None:
+            self._loop.join()
+        self.flush()
+        self._store.close()
+
+    def _flush_often(self) -> None:
+        while not self._closing.wait(FLUSH_INTERVAL_S):
+            self.flush()
+            if self.error is not None:
+                gevent.spawn(self._on_error)
+                return
+
+    def on_request(
+        self,
+        *,
+        request_type: str,
+        name: str,
+        response_time: float,
+        start_time: float,
+        exception: BaseException | None = None,
+        response: object = None,
+        **_: object,
+    ) -> None:
+        """Take a request, as Locust's ``request`` event describes it."""
+        cause, message, trace_id = _failure(exception) if exception is not None else ("", "", "")
+        status = getattr(response, "status_code", None) or 0
+        self._pending.append(
+            (start_time, response_time, request_type, name, status, cause, message, trace_id)
+        )
+
+    def _write(self, batch: Sequence[_Raw]) -> None:
+        self._store.record_many(self._observations(batch))
+
+    def _observations(self, batch: Sequence[_Raw]) -> Iterator[Observation]:
+        location, run_id = environment.location(), environment.run_id()
+        for start, duration_ms, method, name, status, cause, message, trace_id in batch:
+            attributes: dict[str, Attribute] = {"scenario": self._scenario}
+            if status:
+                attributes["status"] = status
+            if trace_id:
+                attributes["trace_id"] = trace_id
+            yield Observation(
+                at=datetime.fromtimestamp(start, UTC),
+                platform=self._platform,
+                kind=Kind.LOAD,
+                name=f"{method} {name}",
+                location=location,
+                run_id=run_id,
+                outcome=_outcome(cause),
+                duration_s=duration_ms / 1000,
+                cause=cause,
+                message=message_of(message) if message else "",
+                attributes=attributes,
+            )
+
+
+def _outcome(cause: str) -> Outcome:
+    if cause == FOREIGN_HOST:
+        return Outcome.INVALID  # we did not ask the platform
+    return Outcome.BAD if cause else Outcome.GOOD
+
+
+def _failure(error: BaseException) -> tuple[str, str, str]:
+    """Return the cause, the message and the trace id of a failed request.
+
+    Locust sets an exception for each request that failed, or that the scenario marked as failed.
+    """
+    request = getattr(error, "request", None) or getattr(
+        getattr(error, "original", None), "request", None
+    )
+    headers = getattr(request, "headers", None) or {}
+    traceparent = str(headers.get("traceparent", ""))
+    return cause_of(error), str(error) or repr(error), traceparent[3:35]

@@ -1,0 +1,85 @@
+"""What a load run may do to a platform: asked before the first request, and again at each start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from seakeep.duration import format_duration
+from seakeep.errors import RefusedError, UsageError
+from seakeep.platform import Platform
+
+__all__ = ["Plan", "allow", "allowed_hosts"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a load run is about to do.
+
+    Attributes:
+        base_url: Where the requests go.
+        users: How many users there are at the peak.
+        rate_per_s: The requests that all users make together, per second.
+        duration_s: How long it takes; 0 for "until someone stops it".
+        attended: Whether a person at the web UI can stop it.
+    """
+
+    base_url: str
+    users: int
+    rate_per_s: float
+    duration_s: float
+    attended: bool = False
+
+
+def allowed_hosts(platform: Platform) -> frozenset[str]:
+    """Return the hosts that requests may go to: the platform's list, or that of its URL."""
+    return frozenset(platform.hosts) or frozenset({urlsplit(platform.base_url).hostname or ""})
+
+
+def allow(platform: Platform, plan: Plan, *, allow_production: bool = False) -> None:
+    """Return when the plan is within the platform's limits.
+
+    Raises:
+        UsageError: The plan makes no sense, such as a rate of zero.
+        RefusedError: Production, a foreign host, or more than the platform's limits.
+    """
+    platform.allow_action(allow_production=allow_production)
+    _check_host(platform, plan.base_url)
+    if plan.rate_per_s <= 0 or plan.users < 1:
+        raise UsageError(
+            f"{plan.users} users at {plan.rate_per_s:g} requests/s make no load: "
+            "wanted --users of at least 1 and a --rate above 0"
+        )
+    limits = platform.limits
+    if plan.rate_per_s > limits.max_rate_per_s:
+        raise RefusedError(
+            f"platform {platform.name}: {plan.rate_per_s:g} requests/s are above its "
+            f"limits.max_rate of {limits.max_rate_per_s:g}"
+        )
+    _check_duration(platform, plan)
+
+
+def _check_host(platform: Platform, base_url: str) -> None:
+    parts = urlsplit(base_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise UsageError(f"--host {base_url!r}: wanted an http:// or https:// URL with a host")
+    hosts = allowed_hosts(platform)
+    if parts.hostname not in hosts:
+        raise RefusedError(
+            f"platform {platform.name}: the host {parts.hostname} is not among its hosts "
+            f"({', '.join(sorted(hosts))})"
+        )
+
+
+def _check_duration(platform: Platform, plan: Plan) -> None:
+    most_s = platform.limits.max_load_duration_s
+    if plan.duration_s > most_s:
+        raise RefusedError(
+            f"platform {platform.name}: a run of {format_duration(plan.duration_s)} is above its "
+            f"limits.max_load_duration of {format_duration(most_s)}"
+        )
+    if plan.duration_s <= 0 and not plan.attended:
+        raise RefusedError(
+            f"platform {platform.name}: a run without an end is above its "
+            f"limits.max_load_duration of {format_duration(most_s)}: give --run-time"
+        )
