@@ -16,6 +16,10 @@ from seakeep.sandbox.faults import Fault
 
 __all__ = ["Direction", "Link", "Pipe"]
 
+# The loop's selector rounds waits up to whole milliseconds; aiming half of one early
+# leaves an error of half a millisecond to either side instead of a delay too long.
+_EARLY_S = 0.0005
+
 
 class Direction(Enum):
     """Which way bytes go: from the link's source to its target, or back."""
@@ -129,12 +133,11 @@ class Pipe:
             self._timer.cancel()
             self._timer = None
         if self._queue and self._queue[0][1] != math.inf:
-            self._timer = self._loop.call_at(self._queue[0][1], self._flush)
+            self._timer = self._loop.call_at(self._queue[0][1] - _EARLY_S, self._flush)
 
     def _flush(self) -> None:
-        # The loop may call a timer a clock tick early; such a chunk is due as well.
         self._timer = None
-        limit = self._loop.time() + 0.0005
+        limit = self._loop.time() + _EARLY_S
         while self._queue and self._queue[0][1] <= limit:
             _, _, chunk = self._queue.popleft()
             self.held_bytes -= len(chunk)
