@@ -71,6 +71,7 @@ class Store:
                 file, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
             )
             try:
+                self._connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # before any page
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = FULL")
                 migrate(self._connection, file)
@@ -169,7 +170,7 @@ class Store:
             deleted = connection.execute("DELETE FROM observation WHERE at_us < ?", limit).rowcount
             deleted += connection.execute("DELETE FROM verdict WHERE at_us < ?", limit).rowcount
         with self._lock, self._translated("prune"):
-            self._connection.execute("PRAGMA incremental_vacuum").fetchall()
+            self._connection.executescript("PRAGMA incremental_vacuum")  # a page a step
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return deleted
 

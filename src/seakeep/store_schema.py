@@ -60,8 +60,6 @@ def migrate(connection: sqlite3.Connection, file: Path) -> None:
     """
     if _version(connection) == VERSION and _application(connection) == _APPLICATION_ID:
         return
-    if _version(connection) == 0 and not _tables(connection):
-        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     connection.execute("BEGIN IMMEDIATE")  # two first openers: the second waits, then sees it done
     try:
         _check_owner(connection, file)

@@ -159,7 +159,8 @@ class _Builder:
         try:
             value: object = self._loader.construct_object(node)
         except (yaml.YAMLError, ValueError):
-            self._report(at, f"{node.value!r} with the tag {node.tag}", "a plain value")
+            tag = node.tag.replace("tag:yaml.org,2002:", "!!")
+            self._report(at, f"{node.value!r} with the tag {tag}", "a plain value")
             return None
         return self._expand(value, at) if isinstance(value, str) else value
 

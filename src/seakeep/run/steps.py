@@ -13,7 +13,8 @@ from pathlib import Path
 from seakeep.observation import Kind, Observation, Outcome
 from seakeep.platform import Experiment, Platform, Scenario
 from seakeep.processes import run_to_end
-from seakeep.reports.run_record import RunStep
+from seakeep.reports.quantile import quantile
+from seakeep.reports.run_record import RunStep, StepState
 from seakeep.run.progress import Progress
 from seakeep.run.project import Project
 from seakeep.store import Condition, Store
