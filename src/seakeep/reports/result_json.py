@@ -1,0 +1,144 @@
+"""The run as JSON, for programs: stable keys, units in their names, UTC times in ISO 8601.
+
+Keys are added without notice; a key that changes its meaning or goes raises `SCHEMA_VERSION`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+
+from seakeep.reports.check_summary import CheckSummary, JourneySummary
+from seakeep.reports.counts import Counts
+from seakeep.reports.digest import Digest, digest
+from seakeep.reports.experiment_summary import ExperimentSummary
+from seakeep.reports.load_summary import RequestSummary
+from seakeep.reports.run_record import RunReport
+from seakeep.reports.wording import iso
+
+__all__ = ["SCHEMA_VERSION", "render_json"]
+
+SCHEMA_VERSION = 1
+
+
+def render_json(report: RunReport | Digest) -> str:
+    """Return the run as a JSON document."""
+    told = digest(report) if isinstance(report, RunReport) else report
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "seakeep_version": told.run.version,
+        "state": told.overall.state,
+        "summary": told.overall.words,
+        **_run(told.run),
+        "observations": _counts(told.counts),
+        "verdicts": [asdict(verdict) | {"bad": verdict.bad} for verdict in told.run.verdicts],
+        "steps": [asdict(step) for step in told.run.steps],
+        "checks": [_check(check) for check in told.checks],
+        "journeys": [_journey(journey) for journey in told.journeys],
+        "load": {
+            "duration_s": told.load_span_s,
+            "requests": [_request(request) for request in told.requests],
+        },
+        "experiments": [_experiment(experiment) for experiment in told.experiments],
+        "invalid": [
+            {
+                "kind": unfit.kind,
+                "count": unfit.count,
+                "causes": _causes(unfit.causes),
+                "example": unfit.example,
+            }
+            for unfit in told.unfit
+        ],
+        "push": asdict(told.run.push) if told.run.push else None,
+    }
+    return json.dumps(document, indent=2, default=_plain, allow_nan=False) + "\n"
+
+
+def _run(run: RunReport) -> dict[str, object]:
+    return {
+        "run_id": run.run_id,
+        "platform": {
+            "name": run.platform_name,
+            "title": run.platform_title,
+            "environment": run.environment,
+            "base_url": run.base_url,
+        },
+        "location": run.location,
+        "started_at": run.started_at,
+        "ended_at": run.ended_at,
+        "duration_s": run.duration_s,
+    }
+
+
+def _check(check: CheckSummary) -> dict[str, object]:
+    return {
+        "name": check.name,
+        "suite": check.suite,
+        "observations": _counts(check.counts),
+        "last": asdict(check.last),
+        "last_bad": asdict(check.last_bad) if check.last_bad else None,
+    }
+
+
+def _journey(journey: JourneySummary) -> dict[str, object]:
+    return {
+        **_check(journey),
+        "vitals": {
+            reading.vital.attribute: {
+                "p75": reading.value,
+                "rating": reading.rating,
+                "walks": reading.walks,
+            }
+            for reading in journey.vitals
+        },
+        "js_errors": journey.js_errors,
+        "requests": journey.requests,
+        "bytes": journey.body_bytes,
+    }
+
+
+def _request(request: RequestSummary) -> dict[str, object]:
+    return {
+        "name": request.name,
+        "observations": _counts(request.counts),
+        "rate_per_s": request.rate_per_s,
+        "p50_s": request.p50_s,
+        "p95_s": request.p95_s,
+        "p99_s": request.p99_s,
+        "max_s": request.max_s,
+        "causes": _causes(request.causes),
+        "example": request.message,
+    }
+
+
+def _experiment(experiment: ExperimentSummary) -> dict[str, object]:
+    return {
+        "name": experiment.name,
+        "state": experiment.state,
+        "fault": experiment.fault,
+        "injected_at": experiment.injected_at,
+        "removed_at": experiment.removed_at,
+        "window_s": experiment.window_s,
+        "detect_s": experiment.detect_s,
+        "recover_s": experiment.recover_s,
+        "worst_error_ratio": experiment.worst_error_ratio,
+        "worst_duration_s": experiment.worst_duration_s,
+        "cause": experiment.cause,
+        "message": experiment.message,
+        "guard": {phase: _counts(counts) for phase, counts in experiment.guard.items()},
+    }
+
+
+def _counts(counts: Counts) -> dict[str, int]:
+    return {"good": counts.good, "bad": counts.bad, "invalid": counts.invalid}
+
+
+def _causes(causes: tuple[tuple[str, int], ...]) -> list[dict[str, object]]:
+    return [{"cause": cause, "count": number} for cause, number in causes]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return iso(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")

@@ -1,0 +1,152 @@
+"""The run in a page of GitHub-flavoured Markdown, made for a CI job's summary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from seakeep.reports.check_summary import CheckSummary
+from seakeep.reports.digest import Digest, digest
+from seakeep.reports.experiment_summary import ExperimentSummary
+from seakeep.reports.run_record import RunReport
+from seakeep.reports.wording import count, instant, percent, rate, seconds, span
+from seakeep.slo.verdict import Verdict
+
+__all__ = ["render_summary"]
+
+_MAX_ROWS = 20
+"""Rows of a list; a job summary is for a glance, and may hold 1 MiB."""
+
+_MARKS = {
+    "held": "✅", "met": "✅", "passed": "✅", "good": "✅",
+    "breached": "❌", "no_data": "❌", "deviated": "❌", "failed": "❌", "bad": "❌",
+}  # fmt: skip
+
+_ACTIVE = re.compile(r"([\\`*_{}\[\]()#+!|~<>&@$-])")
+
+
+def render_summary(report: RunReport | Digest) -> str:
+    """Return the run as Markdown."""
+    told = digest(report) if isinstance(report, RunReport) else report
+    return "\n".join(_lines(told)) + "\n"
+
+
+def _lines(told: Digest) -> Iterator[str]:
+    run = told.run
+    yield f"## {_mark(told.overall.state)} {_text(told.overall.words)}"
+    yield ""
+    yield (
+        f"**{_text(run.platform_title)}** ({_text(run.environment)}), {instant(run.started_at)}, "
+        f"for {span(run.duration_s)}; run {_text(run.run_id)}, seen from {_text(run.location)}"
+    )
+    yield from _table(
+        "Objectives",
+        ("Objective", "State", "Target", "Measured", "95% bounds", "Budget left", "Why"),
+        [_verdict(verdict) for verdict in run.verdicts],
+    )
+    bad = [check for check in (*told.checks, *told.journeys) if check.last_bad]
+    yield from _table(
+        "Failed checks and journeys", ("Name", "Bad", "Cause", "Message"), [_bad(c) for c in bad]
+    )
+    yield from _load(told)
+    yield from _table(
+        "Chaos",
+        ("Experiment", "State", "Fault", "Detected in", "Recovered in", "Worst errors", "Why"),
+        [_experiment(experiment) for experiment in told.experiments],
+    )
+    yield from _end(told)
+
+
+def _verdict(verdict: Verdict) -> tuple[str, ...]:
+    measured = verdict.estimate is not None
+    settle = verdict.events_to_settle
+    more = f" (about {count(settle)} more events would settle it)" if settle else ""
+    return (
+        verdict.display_name,
+        f"{_mark(verdict.state)} {verdict.state.replace('_', ' ')}",
+        percent(verdict.target),
+        "no events" if verdict.estimate is None else percent(verdict.estimate),
+        f"{percent(verdict.lower)} … {percent(verdict.upper)}" if measured else "",
+        "" if verdict.budget_left is None else percent(verdict.budget_left),
+        verdict.reason + more,
+    )
+
+
+def _bad(check: CheckSummary) -> tuple[str, ...]:
+    seen = check.last_bad or check.last
+    return (check.name, f"{check.counts.bad} of {check.counts.valid}", seen.cause, seen.message)
+
+
+def _load(told: Digest) -> Iterator[str]:
+    rows = [
+        (
+            each.name,
+            count(each.counts.valid),
+            rate(each.rate_per_s),
+            count(each.counts.bad),
+            *(
+                "" if value is None else seconds(value)
+                for value in (each.p50_s, each.p95_s, each.p99_s)
+            ),
+            ", ".join(f"{cause} × {number}" for cause, number in each.causes),
+        )
+        for each in told.requests
+    ]
+    heads = ("Request", "Count", "Rate", "Errors", "p50", "p95", "p99", "Causes")
+    yield from _table("Load", heads, rows)
+
+
+def _experiment(experiment: ExperimentSummary) -> tuple[str, ...]:
+    ratio = experiment.worst_error_ratio
+    return (
+        experiment.name,
+        f"{_mark(experiment.state)} {experiment.state}",
+        experiment.fault,
+        "" if experiment.detect_s is None else seconds(experiment.detect_s),
+        "" if experiment.recover_s is None else seconds(experiment.recover_s),
+        "" if ratio is None else percent(ratio),
+        ": ".join(part for part in (experiment.cause, experiment.message) if part),
+    )
+
+
+def _end(told: Digest) -> Iterator[str]:
+    if told.run.steps:
+        steps = (
+            f"{_mark(step.state)} {_text(step.name)} {step.state} in {seconds(step.duration_s)}"
+            for step in told.run.steps
+        )
+        yield from ("", "Steps: " + ", ".join(steps))
+    for each in told.unfit:
+        causes = ", ".join(f"{_text(cause)} × {number}" for cause, number in each.causes)
+        yield ""
+        yield f"{count(each.count)} {each.kind} observations are invalid (unfit observer): {causes}"
+    push = told.run.push
+    if push is not None:
+        yield ""
+        took = f"{push.groups} groups in {seconds(push.duration_s)}"
+        yield f"Metrics pushed: {took}" if push.ok else f"Push failed: {_text(push.error)}"
+
+
+def _table(title: str, heads: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    if not rows:
+        return
+    yield from ("", f"### {title}", "")
+    yield "| " + " | ".join(heads) + " |"
+    yield "|" + " --- |" * len(heads)
+    for row in rows[:_MAX_ROWS]:
+        yield "| " + " | ".join(_text(cell) for cell in row) + " |"
+    if len(rows) > _MAX_ROWS:
+        yield from ("", f"… and {len(rows) - _MAX_ROWS} more, in result.json")
+
+
+def _mark(state: str) -> str:
+    return _MARKS.get(state, "❔")
+
+
+def _text(text: str) -> str:
+    """Return text that renders as itself: no markup, no link, no line of its own."""
+    one_line = " ".join(text.split())
+    cut = one_line if len(one_line) <= 300 else one_line[:299] + "…"
+    escaped = _ACTIVE.sub(r"\\\1", cut)
+    # GitHub makes links of bare addresses, whatever is escaped around them.
+    return escaped.replace("://", "&#58;//").replace("www.", "www&#46;")
