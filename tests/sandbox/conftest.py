@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-import kubernetes  # type: ignore[import-untyped]
+import kubernetes
 import pytest
-from sandbox.polling import eventually
 
 from seakeep.sandbox import control
 from seakeep.sandbox.environment import SandboxEnvironment
+
+from .polling import eventually
 
 NAMESPACE = "seakeep-sandbox"
 
@@ -51,7 +52,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         # The client reads KUBECONFIG once, when it is imported.
         place = "kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION"
         patch.setattr(place, str(environment.kubeconfig))
-        api = kubernetes.config.new_client_from_config(str(environment.kubeconfig))
+        api = kubernetes.config.new_client_from_config(  # type: ignore[no-untyped-call]
+            str(environment.kubeconfig)
+        )
         with httpx.Client(base_url=environment.base_url, trust_env=False, timeout=15) as http:
             yield Platform(
                 environment,

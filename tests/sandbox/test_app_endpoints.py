@@ -4,9 +4,10 @@ import re
 
 import httpx
 import pytest
-from sandbox.conftest import Platform
 
 from seakeep.sandbox.courses import COURSES
+
+from .conftest import Platform
 
 
 def test_health_lists_every_service_and_is_never_cached(platform: Platform) -> None:

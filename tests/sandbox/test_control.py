@@ -12,11 +12,12 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from sandbox.polling import eventually, family, gone
 
 from seakeep.errors import SandboxError
 from seakeep.sandbox import control
 from seakeep.sandbox.environment import SandboxEnvironment, SandboxRecord
+
+from .polling import eventually, family, gone
 
 
 def listens(url: str) -> bool:

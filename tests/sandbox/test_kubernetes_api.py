@@ -4,12 +4,13 @@ import stat
 from typing import Any
 
 import httpx
-import kubernetes  # type: ignore[import-untyped]
+import kubernetes
 import pytest
-from sandbox.conftest import NAMESPACE, Platform
+
+from .conftest import NAMESPACE, Platform
 
 
-def names(found: Any) -> list[str]:
+def names(found: Any) -> list[str]:  # noqa: ANN401 - the client has no types
     return [item.metadata.name for item in found.items]
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import statistics
 from collections.abc import Awaitable, Callable
 
@@ -16,11 +17,17 @@ Body = Callable[[Link, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[No
 def with_echo(body: Body) -> None:
     """Run `body` with a connection, through a proxied link, to a server that echoes."""
 
+    served: list[asyncio.Task[None] | None] = []
+
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while chunk := await reader.read(65536):
-            writer.write(chunk)
-            await writer.drain()
+        served.append(asyncio.current_task())
+        with contextlib.suppress(ConnectionError):
+            while chunk := await reader.read(65536):
+                writer.write(chunk)
+                await writer.drain()
         writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
 
     async def run() -> None:
         server = await asyncio.start_server(echo, "127.0.0.1", 0)
@@ -36,7 +43,7 @@ def with_echo(body: Body) -> None:
             writer.close()
             await proxy.close()
             server.close()
-            await server.wait_closed()
+            await asyncio.gather(*filter(None, served))
 
     asyncio.run(run())
 
@@ -52,9 +59,7 @@ def test_bytes_pass_in_order_and_in_full() -> None:
 
 
 def test_a_delay_holds_one_direction_and_is_accurate() -> None:
-    async def body(
-        link: Link, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def body(link: Link, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()
         writer.write(b"hello")
         await reader.readexactly(5)

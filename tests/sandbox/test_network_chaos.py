@@ -11,15 +11,16 @@ from chaosk8s.crd.actions import (  # type: ignore[import-untyped]
     delete_custom_object,
 )
 from chaosk8s.crd.probes import get_custom_object  # type: ignore[import-untyped]
-from sandbox.conftest import NAMESPACE, Platform
-from sandbox.polling import eventually
+
+from .conftest import NAMESPACE, Platform
+from .polling import eventually
 
 KIND = {"group": "chaos-mesh.org", "version": "v1alpha1", "plural": "networkchaos"}
 APP = {"mode": "all", "selector": {"labelSelectors": {"app": "sandbox-app"}}}
 STORE = {"mode": "all", "selector": {"labelSelectors": {"app": "sandbox-store"}}}
 
 
-def network_chaos(name: str, **spec: Any) -> dict[str, Any]:
+def network_chaos(name: str, **spec: Any) -> dict[str, Any]:  # noqa: ANN401 - the client has no types
     return {
         "apiVersion": "chaos-mesh.org/v1alpha1",
         "kind": "NetworkChaos",
@@ -70,9 +71,7 @@ def test_a_delay_ends_by_itself_after_its_duration(platform: Platform) -> None:
 
 
 def test_mode_one_slows_one_pod(platform: Platform) -> None:
-    created = create(
-        network_chaos("one", mode="one", action="delay", delay={"latency": "200ms"})
-    )
+    created = create(network_chaos("one", mode="one", action="delay", delay={"latency": "200ms"}))
     records = created["status"]["experiment"]["containerRecords"]
     assert len(records) == 1
     slow = {}

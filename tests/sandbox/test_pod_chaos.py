@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.conftest import NAMESPACE, Platform
-from sandbox.polling import eventually
+from .conftest import NAMESPACE, Platform
+from .polling import eventually
 
 PLACE = ("chaos-mesh.org", "v1alpha1", NAMESPACE, "podchaos")
 
 
-def pod_chaos(name: str, **spec: Any) -> dict[str, Any]:
+def pod_chaos(name: str, **spec: Any) -> dict[str, Any]:  # noqa: ANN401 - the client has no types
     selector = {"namespaces": [NAMESPACE], "labelSelectors": {"app": "sandbox-app"}}
     return {
         "apiVersion": "chaos-mesh.org/v1alpha1",

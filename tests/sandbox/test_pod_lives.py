@@ -8,11 +8,12 @@ import psutil
 import pytest
 from chaosk8s.pod.actions import terminate_pods  # type: ignore[import-untyped]
 from chaosk8s.pod.probes import count_pods, pods_in_phase  # type: ignore[import-untyped]
-from sandbox.conftest import NAMESPACE, Platform
-from sandbox.polling import eventually
+
+from .conftest import NAMESPACE, Platform
+from .polling import eventually
 
 
-def _pid(pod: Any) -> int:
+def _pid(pod: Any) -> int:  # noqa: ANN401 - the client has no types
     return int(pod.status.container_statuses[0].container_id.removeprefix("process://"))
 
 

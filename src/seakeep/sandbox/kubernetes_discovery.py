@@ -25,10 +25,26 @@ _RESOURCES: dict[tuple[str, str], list[tuple[str, str, bool, str]]] = {
 }
 
 
+# Clients check strictly that every one of these texts is there.
+_VERSION = {
+    "major": "1",
+    "minor": "33",
+    "gitVersion": "v1.33.0+seakeep-sandbox",
+    "gitCommit": "",
+    "gitTreeState": "clean",
+    "buildDate": "1970-01-01T00:00:00Z",
+    "goVersion": "",
+    "compiler": "",
+    "platform": "sandbox/loopback",
+}
+
+
 def routes(app: web.Application) -> None:
     """Add the discovery paths."""
-    _serve(app, "/version", {"major": "1", "minor": "33", "gitVersion": "v1.33.0+seakeep-sandbox"})
-    _serve(app, "/api", {"kind": "APIVersions", "versions": ["v1"]})
+    _serve(app, "/version", _VERSION)
+    _serve(
+        app, "/api", {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}
+    )
     groups = [_group(group, version) for group, version in _RESOURCES if group]
     _serve(app, "/apis", {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
     for (group, version), resources in _RESOURCES.items():
@@ -44,8 +60,7 @@ def _serve(app: web.Application, path: str, body: dict[str, Any]) -> None:
         return web.json_response(body)
 
     app.router.add_get(path, answer)
-    if path != "/version":
-        app.router.add_get(f"{path}/", answer)
+    app.router.add_get(f"{path}/", answer)
 
 
 def _group(group: str, version: str) -> dict[str, Any]:
