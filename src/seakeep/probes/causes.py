@@ -81,7 +81,6 @@ _CERTIFICATE_CAUSES = {
 _SYSTEM_CAUSES: tuple[tuple[type[Exception], Cause, Cause], ...] = (
     # the exception, what it means, and what it means during the TLS handshake
     (socket.gaierror, Cause.DNS, Cause.DNS),
-    (UnicodeError, Cause.DNS, Cause.DNS),
     (ssl.SSLError, Cause.PROTOCOL, Cause.TLS_HANDSHAKE),
     (ConnectionRefusedError, Cause.REFUSED, Cause.REFUSED),
     (ConnectionError, Cause.RESET, Cause.TLS_HANDSHAKE),

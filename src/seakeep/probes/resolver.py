@@ -41,8 +41,11 @@ async def resolve(host: str, port: int) -> tuple[str, ...]:
         how: Callable[[], None]
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
+        except OSError as error:
             failed = error
+            how = lambda: answer.set_exception(failed)  # noqa: E731
+        except UnicodeError as error:  # a label that is empty, or longer than DNS allows
+            failed = socket.gaierror(socket.EAI_NONAME, str(error))
             how = lambda: answer.set_exception(failed)  # noqa: E731
         else:
             addresses = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
