@@ -66,12 +66,9 @@ class Recorder:
             batch, self._pending = self._pending, []
             if not batch:
                 return
-            try:
-                gevent.get_hub().threadpool.apply(self._write, (batch,))
-                self.error = None
-            except StoreError as error:
+            self.error = gevent.get_hub().threadpool.apply(self._write, (batch,))
+            if self.error is not None:
                 self._pending = batch + self._pending
-                self.error = error
 
     def close(self) -> None:
         """Write the rest and close the store. Later requests are not recorded."""
@@ -108,8 +105,13 @@ class Recorder:
             (start_time, response_time, request_type, name, status, cause, message, trace_id)
         )
 
-    def _write(self, batch: Sequence[_Raw]) -> None:
-        self._store.record_many(self._observations(batch))
+    def _write(self, batch: Sequence[_Raw]) -> StoreError | None:
+        """Runs in the thread pool, which would print a traceback of an error that is raised."""
+        try:
+            self._store.record_many(self._observations(batch))
+        except StoreError as error:
+            return error
+        return None
 
     def _observations(self, batch: Sequence[_Raw]) -> Iterator[Observation]:
         location, run_id = environment.location(), environment.run_id()

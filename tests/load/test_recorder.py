@@ -1,0 +1,159 @@
+"""What a load run leaves in the store."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from seakeep.observation import Kind, Observation, Outcome
+
+if TYPE_CHECKING:
+    from tests.load.conftest import Harness, Site
+
+Eventually = Callable[[Callable[[], bool], str], None]
+
+
+def test_the_browse_scenario_leaves_one_observation_for_each_request_served(
+    harness: Harness, site: Site, repository_browse: str
+) -> None:
+    harness.locustfile.write_text(repository_browse)
+    ended = harness.run()
+    recorded = harness.recorded()
+    assert ended.exit_code == 0, ended.output
+    assert Counter(o.name for o in recorded) == {
+        f"GET {path}": count for path, count in site.served.items()
+    }
+    assert len(recorded) == 80  # 40/s for 2 s, as the platform says
+    assert {(o.kind, o.platform, o.outcome, o.cause) for o in recorded} == {
+        (Kind.LOAD, "harbour", Outcome.GOOD, "")
+    }
+    assert {tuple(o.attributes.items()) for o in recorded} == {
+        (("scenario", "browse"), ("status", 200))
+    }
+    assert all(0 < o.duration_s < 1 for o in recorded)
+    _check_headers(site, recorded)
+
+
+def _check_headers(site: Site, recorded: list[Observation]) -> None:
+    assert {h["X-Seakeep-Run"] for h in site.headers} == {o.run_id for o in recorded}
+    assert all(h["User-Agent"].startswith("seakeep/") for h in site.headers)
+    assert len({h["traceparent"] for h in site.headers}) == site.total
+
+
+SCENARIO_OF_FAILURES = """for path in ("/fail", "/reset", "/hang-up", "/slow", "/away"):
+            self.client.get(path)
+        self.client.get("http://localhost:9/", name="/foreign")
+        self.client.get("http://127.0.0.1:9/", name="/nobody")
+        with self.client.get("/fail", name="/forgiven", catch_response=True) as response:
+            response.success()
+        with self.client.get("/", name="/empty", catch_response=True) as response:
+            response.failure("no course")"""
+
+
+def test_each_failure_is_recorded_once_with_its_cause(harness: Harness, site: Site) -> None:
+    harness.visit(SCENARIO_OF_FAILURES)
+    harness.run("--users", "2", "--run-time", "1")
+    recorded = harness.recorded()
+    assert {o.name: (o.outcome, o.cause) for o in recorded} == {
+        "GET /fail": (Outcome.BAD, "status"),
+        "GET /reset": (Outcome.BAD, "reset"),
+        "GET /hang-up": (Outcome.BAD, "reset"),
+        "GET /slow": (Outcome.BAD, "timeout-read"),
+        "GET /away": (Outcome.INVALID, "foreign-host"),
+        "GET /foreign": (Outcome.INVALID, "foreign-host"),
+        "GET /nobody": (Outcome.BAD, "refused"),
+        "GET /forgiven": (Outcome.GOOD, ""),
+        "GET /empty": (Outcome.BAD, "assertion"),
+    }
+    names = Counter(o.name for o in recorded)
+    for path in ("/reset", "/hang-up", "/slow", "/away"):
+        assert names[f"GET {path}"] == site.served[path]
+    assert {o.message for o in recorded if o.name == "GET /empty"} == {"no course"}
+    traces = {str(h["traceparent"]).split("-")[1] for h in site.headers}
+    assert {o.attributes["trace_id"] for o in recorded if o.cause == "reset"} <= traces
+
+
+def test_a_killed_run_keeps_what_was_written(
+    harness: Harness, site: Site, eventually: Eventually
+) -> None:
+    process = harness.start("--headless", "--run-time", "30")
+    eventually(lambda: bool(harness.home.exists() and harness.recorded()), "something recorded")
+    before = len(harness.recorded())
+    process.kill()
+    ended = harness.end(process)
+    assert ended.exit_code == -signal.SIGKILL
+    assert before <= len(harness.recorded()) <= site.total
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_run_at_once_with_everything_recorded(
+    harness: Harness, site: Site, eventually: Eventually, number: signal.Signals
+) -> None:
+    process = harness.start("--headless", "--run-time", "30")
+    eventually(lambda: site.total > 30, "thirty requests served")
+    process.send_signal(number)
+    ended = harness.end(process)
+    assert ended.seconds < 5
+    assert ended.exit_code == 0, ended.output
+    assert len(harness.recorded()) == site.total
+
+
+def test_each_process_records_its_own_requests_and_the_master_judges_all(
+    harness: Harness, site: Site, free_port: int
+) -> None:
+    port = str(free_port)
+    ended = harness.run("--processes", "2", "--master-bind-port", port, "--master-port", port)
+    recorded = harness.recorded()
+    assert ended.exit_code == 0, ended.output
+    assert len(recorded) == site.total
+    assert 40 < site.total <= 88  # 40/s for 2 s, less the time that workers take to start
+    assert len({o.run_id for o in recorded}) == 1
+    assert f"browse: {site.total} requests" in ended.output
+    assert "Traceback" not in ended.output
+
+
+def test_a_store_that_fails_halfway_ends_the_run_and_keeps_what_it_had(
+    harness: Harness, eventually: Eventually
+) -> None:
+    process = harness.start("--headless", "--run-time", "30")
+    eventually(lambda: bool(harness.home.exists() and harness.recorded()), "something recorded")
+    with sqlite3.connect(harness.home / "seakeep.db") as connection:
+        connection.execute("ALTER TABLE observation RENAME TO kept")
+    ended = harness.end(process)
+    (kept,) = connection.execute("SELECT count(*) FROM kept").fetchone()
+    connection.close()
+    assert ended.exit_code == 2
+    assert ended.output.count("can't write to the store") == 1
+    assert "Traceback" not in ended.output
+    assert kept > 0
+
+
+def test_a_store_that_cannot_be_opened_is_told_before_any_request(
+    harness: Harness, site: Site
+) -> None:
+    harness.home.write_text("not a folder")
+    ended = harness.run("--run-time", "1")
+    assert ended.exit_code == 2
+    assert "can't open the store" in ended.output
+    assert "Traceback" not in ended.output
+    assert site.total == 0
+
+
+def test_importing_the_package_leaves_sockets_alone() -> None:
+    code = "import sys, seakeep.load, seakeep.load.safety; print('gevent' in sys.modules)"
+    shown = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout.strip() == "False"
