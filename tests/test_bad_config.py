@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from seakeep.errors import ConfigError
 from seakeep.platform import read_platform
+from seakeep.run.check import validate_platform
 from seakeep.slo.openslo import read_objectives
 
 FOLDER = Path(__file__).parent / "bad_config"
@@ -28,7 +30,9 @@ def said(file: Path, lines: list[str]) -> list[str]:
     return [line.removeprefix(f"{file}:").lstrip() for line in lines]
 
 
-@pytest.mark.parametrize("mistake", sorted((FOLDER / "platform").glob("*.yaml")), ids=lambda f: f.stem)
+@pytest.mark.parametrize(
+    "mistake", sorted((FOLDER / "platform").glob("*.yaml")), ids=lambda f: f.stem
+)
 def test_a_mistake_in_platform_yaml_is_told_once_and_exactly(mistake: Path, tmp_path: Path) -> None:
     file = tmp_path / "platform.yaml"
     file.write_text(mistake.read_text())
@@ -37,7 +41,7 @@ def test_a_mistake_in_platform_yaml_is_told_once_and_exactly(mistake: Path, tmp_
     assert said(file, [str(problem) for problem in problems]) == [wanted_message(mistake)]
 
 
-@pytest.mark.parametrize("mistake", sorted((FOLDER / "slos").glob("*.yaml")), ids=lambda f: f.stem)
+@pytest.mark.parametrize("mistake", SLO_FILES, ids=lambda file: file.stem)
 def test_a_mistake_in_slos_yaml_is_told_once_and_exactly(mistake: Path, tmp_path: Path) -> None:
     file = tmp_path / "slos.yaml"
     file.write_text(mistake.read_text())
@@ -87,9 +91,6 @@ def test_a_secret_does_not_show_in_a_message(
 
 
 def test_an_experiment_may_only_guard_objectives_that_exist(tmp_path: Path) -> None:
-    from seakeep.errors import ConfigError
-    from seakeep.run.check import validate_platform
-
     (tmp_path / "platform.yaml").write_text(
         "name: demo\nenvironment: staging\nbase_url: http://127.0.0.1:1\n"
         "checks: [{name: a, suite: health, path: /, expect: {status: 200}}]\n"

@@ -1,5 +1,7 @@
 """Durations as people write them."""
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ def test_a_duration_is_read_in_seconds(text: str, seconds: float) -> None:
     assert parse_duration(text) == pytest.approx(seconds)
 
 
-@pytest.mark.parametrize("text", ["", "5", "s", "5 s", "-5s", "5x", "0s", "1h-5m", "٥s"])
+@pytest.mark.parametrize("text", ["", "5", "s", "5 s", "-5s", "5x", "0s", "1h-5m", "\u0665s"])
 def test_what_is_no_duration_is_refused_with_examples(text: str) -> None:
     with pytest.raises(ValueError, match="duration"):
         parse_duration(text)
@@ -28,10 +30,8 @@ def test_whole_seconds_survive_reading(seconds: int) -> None:
 
 @given(st.text(max_size=20))
 def test_no_text_does_anything_but_parse_or_raise_value_error(text: str) -> None:
-    try:
+    with contextlib.suppress(ValueError):
         assert parse_duration(text) > 0
-    except ValueError:
-        pass
 
 
 @pytest.mark.parametrize(

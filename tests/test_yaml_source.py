@@ -1,5 +1,6 @@
 """YAML with lines, variables and limits."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -61,10 +62,8 @@ def test_no_bytes_do_anything_but_parse_or_raise_config_error(
 ) -> None:
     file = tmp_path_factory.getbasetemp() / "fuzz.yaml"
     file.write_bytes(raw)
-    try:
-        read_documents(file, {})
-    except ConfigError as error:
-        assert error.problems
+    with contextlib.suppress(ConfigError):
+        assert isinstance(read_documents(file, {}), tuple)
 
 
 def test_a_location_reads_as_people_write_it() -> None:

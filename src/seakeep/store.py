@@ -30,16 +30,19 @@ _BUSY_TIMEOUT_S = 30.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
-_INSERT = """
-INSERT INTO observation (at_us, platform, kind, name, location, run_id, outcome, duration_s,
-                         phases, cause, message, attributes)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
 _COLUMNS = (
     "at_us, platform, kind, name, location, run_id, outcome, duration_s, "
-    "phases, cause, message, attributes"
+    "resolve_s, connect_s, tls_s, processing_s, transfer_s, cause, message, attributes"
 )
-_Row = tuple[int, str, str, str, str, str, str, float, str | None, str, str, str | None]
+_INSERT = f"INSERT INTO observation ({_COLUMNS}) VALUES ({', '.join('?' * 16)})"  # noqa: S608
+_Seconds = float | None
+_Row = tuple[
+    *tuple[int, str, str, str, str, str, str, float],
+    *tuple[_Seconds, _Seconds, _Seconds, _Seconds, _Seconds],
+    *tuple[str, str, str | None],
+]
+_NO_PHASES = Phases()
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +218,8 @@ def to_us(at: datetime) -> int:
 
 
 def _to_row(observation: Observation) -> _Row:
-    phases, attributes = observation.phases, observation.attributes
+    phases = observation.phases or _NO_PHASES
+    attributes = observation.attributes
     return (
         to_us(observation.at),
         observation.platform,
@@ -225,16 +229,28 @@ def _to_row(observation: Observation) -> _Row:
         observation.run_id,
         observation.outcome,
         observation.duration_s,
-        json.dumps(_phase_list(phases)) if phases else None,
+        phases.resolve_s,
+        phases.connect_s,
+        phases.tls_s,
+        phases.processing_s,
+        phases.transfer_s,
         observation.cause,
         observation.message,
-        json.dumps(dict(attributes), separators=(",", ":")) if attributes else None,
+        _encode(dict(attributes)) if attributes else None,
     )
 
 
 def _from_row(row: _Row) -> Observation:
     at_us, platform, kind, name, location, run_id, outcome, duration_s = row[:8]
-    phases, cause, message, attributes = row[8:]
+    resolve_s, connect_s, tls_s, processing_s, transfer_s = row[8:13]
+    cause, message, attributes = row[13:]
+    phases = Phases(
+        resolve_s=resolve_s,
+        connect_s=connect_s,
+        tls_s=tls_s,
+        processing_s=processing_s,
+        transfer_s=transfer_s,
+    )
     known: Mapping[str, Attribute] = json.loads(attributes) if attributes else {}
     return Observation(
         at=_EPOCH + at_us * _MICROSECOND,
@@ -245,29 +261,8 @@ def _from_row(row: _Row) -> Observation:
         run_id=run_id,
         outcome=Outcome(outcome),
         duration_s=duration_s,
-        phases=_phases(phases) if phases else None,
+        phases=None if phases == _NO_PHASES else phases,
         cause=cause,
         message=message,
         attributes=known,
-    )
-
-
-def _phase_list(phases: Phases) -> list[float | None]:
-    return [
-        phases.resolve_s,
-        phases.connect_s,
-        phases.tls_s,
-        phases.processing_s,
-        phases.transfer_s,
-    ]
-
-
-def _phases(text: str) -> Phases:
-    resolve_s, connect_s, tls_s, processing_s, transfer_s = json.loads(text)
-    return Phases(
-        resolve_s=resolve_s,
-        connect_s=connect_s,
-        tls_s=tls_s,
-        processing_s=processing_s,
-        transfer_s=transfer_s,
     )

@@ -28,7 +28,11 @@ _STEPS: tuple[tuple[str, ...], ...] = (
             run_id TEXT NOT NULL,
             outcome TEXT NOT NULL,
             duration_s REAL NOT NULL,
-            phases TEXT,
+            resolve_s REAL,
+            connect_s REAL,
+            tls_s REAL,
+            processing_s REAL,
+            transfer_s REAL,
             cause TEXT NOT NULL,
             message TEXT NOT NULL,
             attributes TEXT

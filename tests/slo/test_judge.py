@@ -63,7 +63,7 @@ def test_a_ratio_exactly_at_the_target_is_never_settled() -> None:
 
 @given(st.integers(0, 300), st.integers(0, 30))
 def test_that_many_more_events_at_the_same_ratio_do_settle_it(good: int, bad: int) -> None:
-    more = events_to_settle(good, good + bad, 0.98) if good + bad else None
+    more = verdict(good, bad, 0.98).events_to_settle
     if more is not None:
         total = good + bad + more
         expected = round(total * good / (good + bad))
