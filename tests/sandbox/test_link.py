@@ -122,6 +122,19 @@ def test_a_connection_opened_in_a_partition_hangs_until_it_is_lifted() -> None:
     with_echo(body)
 
 
+def test_a_target_that_is_down_closes_the_connection_at_once() -> None:
+    async def body(link: Link, _: asyncio.StreamReader, other: asyncio.StreamWriter) -> None:
+        link.address = None
+        port = other.get_extra_info("peername")[1]
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"hello")
+        with contextlib.suppress(ConnectionError):
+            assert await asyncio.wait_for(reader.read(5), 1) == b""
+        writer.close()
+
+    with_echo(body)
+
+
 def test_faults_of_several_names_add_up_and_are_lifted_one_by_one() -> None:
     link = Link("here", "there")
     link.lay("a", Direction.FORWARD, Delay(0.1))

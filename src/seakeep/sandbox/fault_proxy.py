@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable, Coroutine
 
 from seakeep.sandbox.link import Direction, Link, Pipe
 
 __all__ = ["FaultProxy"]
 
 _HELD_BYTES_LIMIT = 8 * 1024 * 1024  # more than a second of delay at 50 Mbit/s
+
+
+_Dial = Callable[["_End"], Coroutine[None, None, None]]
 
 
 class FaultProxy:
@@ -50,9 +54,7 @@ class FaultProxy:
             end.cut()
 
     def _accepted(self) -> _End:
-        end = _End(self._ends)
-        end.dialing = asyncio.get_running_loop().create_task(self._dial(end))
-        return end
+        return _End(self._ends, self._dial)
 
     async def _dial(self, client: _End) -> None:
         """Cross the link as a TCP handshake does, then join the two ends by two pipes."""
@@ -76,8 +78,9 @@ class FaultProxy:
 class _End(asyncio.Protocol):
     """One socket of a proxied connection: what it receives goes into its pipe."""
 
-    def __init__(self, ends: set[_End]) -> None:
+    def __init__(self, ends: set[_End], dial: _Dial | None = None) -> None:
         self._ends = ends
+        self._dial = dial
         self._transport: asyncio.Transport | None = None
         self._early: list[bytes] = []
         self.pipe: Pipe | None = None
@@ -88,6 +91,8 @@ class _End(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - for the type checker
         self._transport = transport
         self._ends.add(self)
+        if self._dial is not None:
+            self.dialing = asyncio.get_running_loop().create_task(self._dial(self))
 
     def data_received(self, data: bytes) -> None:
         if self.pipe is None:

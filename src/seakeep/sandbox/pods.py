@@ -140,7 +140,8 @@ class Pod:
             await self._may_run.wait()
             began = time.monotonic()
             code = await self._run_container()
-            if not self.template.restart:
+            suspended = not self._may_run.is_set()
+            if not self.template.restart and not suspended:
                 self.phase = "Failed" if code else "Succeeded"
                 self.changed(self)
                 return
