@@ -1,0 +1,226 @@
+"""The one place that speaks to Kubernetes; past it there are only typed records.
+
+Faults are made by chaosk8s, the Chaos Toolkit's own extension. It knows no time-outs, takes a
+conflict for a success, and can't list by label, so reading and deleting go to the client itself.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from chaosk8s import create_k8s_api_client  # type: ignore[import-untyped]
+from chaosk8s.crd.actions import create_custom_object  # type: ignore[import-untyped]
+from chaosk8s.pod.actions import terminate_pods  # type: ignore[import-untyped]
+from kubernetes import client, config
+from kubernetes.client.exceptions import ApiException
+from urllib3.exceptions import HTTPError
+
+from seakeep.errors import FaultError
+
+__all__ = ["RUN_ID_LABEL", "Cluster", "ObjectRef", "PodState"]
+
+T = TypeVar("T")
+
+RUN_ID_LABEL = "seakeep.dev/run-id"
+"""Every object that Seakeep makes carries this label; what carries it is ours to delete."""
+
+_GROUP = "chaos-mesh.org"
+_VERSION = "v1alpha1"
+_PLURALS = ("networkchaos", "podchaos", "stresschaos")
+_TIMEOUT_S = 5.0
+_CALL_DEADLINE_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRef:
+    """Where a Chaos Mesh object is: its plural kind, namespace and name."""
+
+    plural: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.plural}/{self.name} in {self.namespace}"
+
+
+@dataclass(frozen=True, slots=True)
+class PodState:
+    """A pod as the cluster sees it now; ``deleting`` pods take no more requests."""
+
+    name: str
+    uid: str
+    ready: bool
+    deleting: bool
+
+
+class Cluster:
+    """A Kubernetes cluster, of which little is asked and nothing is taken for granted."""
+
+    def __init__(self, kubeconfig: Path | None = None) -> None:
+        """Get ready to connect.
+
+        Args:
+            kubeconfig: The file that leads there; without it, chaosk8s' own rules count
+                (``$KUBECONFIG``, the home directory, or the pod this runs in).
+
+        Raises:
+            FaultError: The file is not there or makes no sense.
+        """
+        try:
+            api = (
+                config.new_client_from_config(str(kubeconfig))  # type: ignore[no-untyped-call]
+                if kubeconfig
+                else create_k8s_api_client()
+            )
+        except Exception as error:  # the client raises what it likes
+            raise FaultError(
+                f"can't use the kubeconfig {kubeconfig or 'of the environment'}: {error}; "
+                "wanted KUBECONFIG to name a readable one"
+            ) from error
+        self._core = client.CoreV1Api(api)
+        self._custom = client.CustomObjectsApi(api)
+        self._calls: list[threading.Thread] = []
+
+    def pods(self, namespace: str, selector: str) -> tuple[PodState, ...]:
+        """Return the pods of a label selector that have not ended.
+
+        Raises:
+            FaultError: The cluster does not answer, or refuses.
+        """
+        listed = _asked(
+            lambda: self._core.list_namespaced_pod(
+                namespace, label_selector=selector, _request_timeout=_TIMEOUT_S
+            )
+        )
+        pods = () if listed is None else listed.items
+        return tuple(_pod(pod) for pod in pods if pod.status.phase not in {"Succeeded", "Failed"})
+
+    def conditions(self, ref: ObjectRef) -> Mapping[str, bool] | None:
+        """Return an object's conditions, such as ``AllInjected``; ``None`` when it is gone.
+
+        Raises:
+            FaultError: The cluster does not answer, or refuses.
+        """
+        body = _asked(
+            lambda: self._custom.get_namespaced_custom_object(
+                _GROUP, _VERSION, ref.namespace, ref.plural, ref.name, _request_timeout=_TIMEOUT_S
+            )
+        )
+        if body is None:
+            return None
+        listed = body.get("status", {}).get("conditions") or ()
+        return {str(entry["type"]): entry["status"] == "True" for entry in listed}
+
+    def create(self, ref: ObjectRef, resource: Mapping[str, object]) -> None:
+        """Create a Chaos Mesh object under a name that nothing else has.
+
+        Raises:
+            FaultError: It was refused, its name was taken, or no answer came in time.
+        """
+        body = self._within_deadline(
+            lambda: create_custom_object(
+                _GROUP, _VERSION, ref.plural, ref.namespace, resource=dict(resource)
+            )
+        )
+        if body.get("kind") == "Status" or body.get("metadata", {}).get("name") != ref.name:
+            raise FaultError(f"{ref}: wanted a new object, got {json.dumps(body)[:200]}")
+
+    def delete(self, ref: ObjectRef) -> None:
+        """Ask for an object's deletion; no error when it is not there.
+
+        Raises:
+            FaultError: The cluster does not answer, or refuses.
+        """
+        _asked(
+            lambda: self._custom.delete_namespaced_custom_object(
+                _GROUP, _VERSION, ref.namespace, ref.plural, ref.name, _request_timeout=_TIMEOUT_S
+            )
+        )
+
+    def terminate(self, namespace: str, selector: str, names: tuple[str, ...]) -> None:
+        """Delete these pods, and no others.
+
+        Raises:
+            FaultError: The cluster refused, or deleted others.
+        """
+        pattern = f"^({'|'.join(names)})$"
+        deleted = self._within_deadline(
+            lambda: terminate_pods(selector, pattern, ns=namespace, qty=len(names))
+        )
+        if sorted(deleted) != sorted(names):
+            raise FaultError(f"wanted the pods {', '.join(names)} deleted, got {deleted}")
+
+    def ours(self, namespace: str) -> tuple[ObjectRef, ...]:
+        """Return every Chaos Mesh object of a namespace that carries Seakeep's label.
+
+        Raises:
+            FaultError: The cluster does not answer, or refuses.
+        """
+        return tuple(ref for plural in _PLURALS for ref in self._ours(namespace, plural))
+
+    def settle(self) -> None:
+        """Wait until no call that makes a fault is on its way: none may arrive after its undo."""
+        for call in self._calls:
+            call.join(_CALL_DEADLINE_S)
+
+    def _ours(self, namespace: str, plural: str) -> tuple[ObjectRef, ...]:
+        listed = _asked(
+            lambda: self._custom.list_namespaced_custom_object(
+                _GROUP,
+                _VERSION,
+                namespace,
+                plural,
+                label_selector=RUN_ID_LABEL,
+                _request_timeout=_TIMEOUT_S,
+            )
+        )
+        items = () if listed is None else listed["items"]
+        return tuple(ObjectRef(plural, namespace, str(i["metadata"]["name"])) for i in items)
+
+    def _within_deadline(self, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - untyped beneath
+        """Call chaosk8s, which has no time-out, from a thread that may be left behind."""
+        results: list[Any] = []
+        errors: list[Exception] = []
+
+        def work() -> None:
+            try:
+                results.append(call())
+            except Exception as error:  # noqa: BLE001 - translated below, on the caller's thread
+                errors.append(error)
+
+        thread = threading.Thread(target=work, daemon=True, name="chaosk8s")
+        self._calls.append(thread)
+        thread.start()
+        thread.join(_CALL_DEADLINE_S)
+        if errors:
+            raise FaultError(f"the cluster did not take the fault: {errors[0]}") from errors[0]
+        if not results:
+            raise FaultError(f"the cluster did not answer within {_CALL_DEADLINE_S:g} s")
+        return results[0]
+
+
+def _asked(call: Callable[[], Any]) -> Any:  # noqa: ANN401 - the client is untyped
+    """Return the cluster's answer, or ``None`` when what was asked for is not there."""
+    try:
+        return call()
+    except ApiException as error:
+        if error.status == 404:
+            return None
+        raise FaultError(f"the cluster refused: HTTP {error.status} {error.reason}") from error
+    except (HTTPError, OSError) as error:
+        raise FaultError(f"the cluster does not answer: {error}") from error
+
+
+def _pod(pod: Any) -> PodState:  # noqa: ANN401 - the client is untyped
+    conditions = pod.status.conditions or ()
+    return PodState(
+        name=pod.metadata.name,
+        uid=pod.metadata.uid,
+        ready=any(c.type == "Ready" and c.status == "True" for c in conditions),
+        deleting=pod.metadata.deletion_timestamp is not None,
+    )

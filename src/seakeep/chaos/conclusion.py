@@ -1,0 +1,122 @@
+"""From what a session saw to what the experiment came to. The worst news comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from seakeep.chaos.result import Cause, ExperimentResult, Status
+from seakeep.chaos.session import Session
+from seakeep.errors import RefusedError
+
+__all__ = ["conclude"]
+
+_Finding = tuple[Status, Cause, str]
+
+
+def conclude(session: Session, journal: Mapping[str, Any], *, recovered: bool) -> ExperimentResult:
+    """Return the result of a session that has been closed.
+
+    Args:
+        session: The session.
+        journal: The Chaos Toolkit's own journal of it.
+        recovered: Whether the steady state was seen again.
+    """
+    status, cause, message = _finding(session, journal, recovered=recovered)
+    evidence, injections = session.evidence, session.injections
+    result = {
+        "experiment": session.plan.origin.experiment,
+        "status": status,
+        "cause": cause,
+        "message": message,
+        "baseline_p50_s": evidence.baseline_p50_s,
+    }
+    if evidence.injected_at is None:
+        return ExperimentResult(**result)  # type: ignore[arg-type]
+    heals = all(injection.undo.ends_by_itself for injection in injections)
+    breach_at = evidence.breach.at if evidence.breach else None
+    recovered_at = session.recovered_at()
+    return ExperimentResult(
+        **result,  # type: ignore[arg-type]
+        fault="; ".join(injection.text for injection in injections),
+        injected_at=evidence.injected_at.isoformat(),
+        window_s=_seconds(evidence.injected_at, evidence.gone_at) or 0.0,
+        detect_s=_seconds(evidence.injected_at, breach_at),
+        removed_s=_seconds(breach_at, evidence.gone_at),
+        recover_s=_seconds(evidence.injected_at if heals else evidence.gone_at, recovered_at),
+        worst_error_ratio=evidence.worst_error_ratio,
+        worst_duration_s=evidence.worst_duration_s,
+        during_p50_s=evidence.during_p50_s,
+    )
+
+
+def _finding(session: Session, journal: Mapping[str, Any], *, recovered: bool) -> _Finding:
+    return (
+        _of_the_fault(session)
+        or _of_the_platform(session, recovered=recovered)
+        or _of_the_run(session, journal)
+        or _proof_of_effect(session)
+        or (Status.HELD, Cause.NONE, "")
+    )
+
+
+def _of_the_fault(session: Session) -> _Finding | None:
+    if session.rollback_error is not None:
+        return Status.FAILED, Cause.NOT_RECOVERED, str(session.rollback_error)
+    if session.fault_error is None:
+        return None
+    if isinstance(session.fault_error, RefusedError) and not session.injections:
+        return Status.REFUSED, Cause.REFUSED, str(session.fault_error)
+    return Status.FAILED, Cause.NOT_INJECTED, str(session.fault_error)
+
+
+def _of_the_platform(session: Session, *, recovered: bool) -> _Finding | None:
+    if session.injections and not recovered and not session.hurried:
+        limit_s = session.plan.recovery_timeout_s
+        message = f"no steady state within {limit_s:g} s after the fault was gone"
+        return Status.FAILED, Cause.NOT_RECOVERED, message
+    if session.evidence.breach is not None:
+        return Status.DEVIATED, Cause.DEVIATED, str(session.evidence.breach)
+    return None
+
+
+def _of_the_run(session: Session, journal: Mapping[str, Any]) -> _Finding | None:
+    if session.interrupted_by:
+        return Status.FAILED, Cause.INTERRUPTED, f"{session.interrupted_by} ended the experiment"
+    if session.observer.error is not None:
+        return Status.FAILED, Cause.ERROR, f"the observer failed: {session.observer.error}"
+    if journal.get("deviated"):
+        return Status.DEVIATED, Cause.DEVIATED, "the steady-state hypothesis does not hold"
+    failed = [run for run in journal.get("run") or () if run.get("status") == "failed"]
+    if failed:
+        name = failed[0]["activity"].get("name")
+        return Status.FAILED, Cause.ERROR, f"the activity {name} failed"
+    if journal.get("status") != "completed":
+        return Status.FAILED, Cause.ERROR, f"the Chaos Toolkit ended {journal.get('status')}"
+    return None
+
+
+def _proof_of_effect(session: Session) -> _Finding | None:
+    """Return why the fault can't be trusted to have been one, if it can't."""
+    if not session.injections:
+        return Status.FAILED, Cause.NOT_INJECTED, "the method ended without injecting a fault"
+    before_s, during_s = session.evidence.baseline_p50_s, session.evidence.during_p50_s
+    wanted_s = max(injection.least_rise_s for injection in session.injections)
+    if not wanted_s:
+        return None
+    if before_s is None or during_s is None:
+        return Status.FAILED, Cause.NOT_INJECTED, "too few answers to measure the fault's effect"
+    if during_s - before_s >= wanted_s:
+        return None
+    message = (
+        f"wanted the median duration to rise by {wanted_s * 1000:.0f} ms at least, "
+        f"got {before_s * 1000:.0f} ms before and {during_s * 1000:.0f} ms during the fault"
+    )
+    return Status.FAILED, Cause.NOT_INJECTED, message
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> float | None:
+    if start is None or end is None:
+        return None
+    return round(max(0.0, (end - start).total_seconds()), 4)

@@ -1,0 +1,169 @@
+"""What the observer has seen in one experiment, and what that proves."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from statistics import median
+
+from seakeep.observation import Observation, Outcome
+from seakeep.slo.objective import Objective
+from seakeep.slo.sequential import SequentialTest
+
+__all__ = ["Breach", "Evidence", "Phase"]
+
+_STRETCH = 20
+"""So many good observations in a row count as the steady state."""
+
+_FEWEST = 5  # observations that a median is worth anything with
+_BUCKET_S = 1.0
+
+
+class Phase(StrEnum):
+    """Where an observation lies, by its intended start."""
+
+    BEFORE = "before"
+    DURING = "during"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A proof that an objective does not hold, and when it was there."""
+
+    objective: str
+    at: datetime
+    bad: int
+    valid: int
+
+    def __str__(self) -> str:
+        return f"objective {self.objective} is breached: {self.bad} of {self.valid} answers bad"
+
+
+class Evidence:
+    """Every observation, by phase; the tests of the objectives run along.
+
+    The observer's thread adds, any other may read.
+
+    Attributes:
+        injected_at: When the first fault was asked for (UTC).
+        in_place_at: When it was confirmed.
+        gone_at: When the last fault was proven gone.
+        breach: The first breach that was proven while a fault was in place.
+    """
+
+    def __init__(self, experiment: str, objectives: Sequence[Objective]) -> None:
+        self._experiment = experiment
+        self._objectives = tuple(objectives)
+        self._tests = {phase: _tests(objectives) for phase in (Phase.BEFORE, Phase.DURING)}
+        self._seen: dict[Phase, list[Observation]] = {phase: [] for phase in Phase}
+        self.injected_at: datetime | None = None
+        self.in_place_at: datetime | None = None
+        self.gone_at: datetime | None = None
+        self.breach: Breach | None = None
+
+    def take(self, observation: Observation) -> Observation:
+        """Take one observation into account, and return it with its experiment and phase."""
+        phase = self._phase(observation.at)
+        marks = {"experiment": self._experiment, "phase": phase.value}
+        observation = replace(observation, attributes={**observation.attributes, **marks})
+        self._seen[phase].append(observation)
+        if observation.outcome is not Outcome.INVALID:
+            self._judge(phase, observation)
+        return observation
+
+    def seen(self, phase: Phase) -> tuple[Observation, ...]:
+        """Return the observations of a phase, by their intended start."""
+        return tuple(sorted(self._seen[phase], key=lambda observation: observation.at))
+
+    def unsteady(self) -> str:
+        """Return why the time before the fault was no steady state; empty when it was one."""
+        for name, test in self._tests[Phase.BEFORE].items():
+            if test.breached:
+                return f"objective {name} is breached before anything was injected"
+        latest = {observation.name: observation for observation in self.seen(Phase.BEFORE)}
+        for name, observation in latest.items():
+            if observation.outcome is Outcome.BAD:
+                return f"check {name} fails before anything was injected: {observation.message}"
+        if not any(o.outcome is Outcome.GOOD for o in latest.values()):
+            return "no check could be judged: the observer itself was not fit"
+        return ""
+
+    def recovered_at(self, least_rise_s: float) -> datetime | None:
+        """Return where the first steady stretch after the fault began, if there was one.
+
+        Args:
+            least_rise_s: By how much the median may be above the baseline's; 0 for any.
+        """
+        after = [o for o in self.seen(Phase.AFTER) if o.outcome is not Outcome.INVALID]
+        limit_s = (self.baseline_p50_s or 0.0) + least_rise_s
+        for start in range(len(after) - _STRETCH + 1):
+            stretch = after[start : start + _STRETCH]
+            slow = least_rise_s > 0 and median(o.duration_s for o in stretch) > limit_s
+            if not slow and all(self._is_good(o) for o in stretch):
+                return stretch[0].at
+        return None
+
+    @property
+    def baseline_p50_s(self) -> float | None:
+        """The median duration before the fault, in seconds."""
+        return _p50(self.seen(Phase.BEFORE))
+
+    @property
+    def during_p50_s(self) -> float | None:
+        """The median duration since the fault was confirmed, in seconds."""
+        since = self.in_place_at
+        return _p50(o for o in self.seen(Phase.DURING) if since is None or o.at >= since)
+
+    @property
+    def worst_duration_s(self) -> float | None:
+        """The longest duration during the fault, in seconds."""
+        return max((o.duration_s for o in _valid(self.seen(Phase.DURING))), default=None)
+
+    @property
+    def worst_error_ratio(self) -> float | None:
+        """The largest share of bad observations in one second of the fault."""
+        if self.injected_at is None:
+            return None
+        buckets: dict[int, list[bool]] = defaultdict(list)
+        for observation in _valid(self.seen(Phase.DURING)):
+            since_s = (observation.at - self.injected_at).total_seconds()
+            buckets[int(since_s / _BUCKET_S)].append(observation.outcome is Outcome.BAD)
+        return max((sum(bad) / len(bad) for bad in buckets.values()), default=None)
+
+    def _phase(self, at: datetime) -> Phase:
+        if self.injected_at is None or at < self.injected_at:
+            return Phase.BEFORE
+        return Phase.DURING if self.gone_at is None or at < self.gone_at else Phase.AFTER
+
+    def _judge(self, phase: Phase, observation: Observation) -> None:
+        tests = self._tests.get(phase, {})
+        for objective in self._objectives:
+            if objective.name in tests and objective.events.matches(observation):
+                test = tests[objective.name]
+                test.observe(good=objective.good.is_good(observation))
+                if phase is Phase.DURING and test.breached and self.breach is None:
+                    valid = test.good + test.bad
+                    self.breach = Breach(objective.name, datetime.now(UTC), test.bad, valid)
+
+    def _is_good(self, observation: Observation) -> bool:
+        matching = (o for o in self._objectives if o.events.matches(observation))
+        return observation.outcome is Outcome.GOOD and all(
+            objective.good.is_good(observation) for objective in matching
+        )
+
+
+def _tests(objectives: Iterable[Objective]) -> dict[str, SequentialTest]:
+    return {objective.name: SequentialTest(objective.target) for objective in objectives}
+
+
+def _valid(observations: Iterable[Observation]) -> list[Observation]:
+    return [o for o in observations if o.outcome is not Outcome.INVALID]
+
+
+def _p50(observations: Iterable[Observation]) -> float | None:
+    durations = [o.duration_s for o in _valid(observations)]
+    return median(durations) if len(durations) >= _FEWEST else None

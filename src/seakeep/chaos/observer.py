@@ -1,0 +1,135 @@
+"""The observer: asks the platform at a steady pace, whatever becomes of its answers.
+
+Open loop: each request has an intended start, kept however slow the answers are, and durations
+count from there. A closed loop would send least when the platform is at its worst ("coordinated
+omission", http://highscalability.com/blog/2015/10/5/your-load-generator-is-probably-lying-to-you-take-the-red-pi.html).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from seakeep.errors import StoreError
+from seakeep.observation import Observation, Outcome
+from seakeep.platform import Check
+from seakeep.store import Store
+
+__all__ = ["RATE_PER_S", "Ask", "Observer"]
+
+Ask = Callable[[Check], Awaitable[Observation]]
+
+RATE_PER_S = 20.0
+"""Requests per second: enough to prove a total outage of a 99% objective within a second."""
+
+_LARGEST_LAG_S = 0.1  # a request that starts later than this says more of us than of the platform
+_RECORD_EVERY_S = 0.5
+_DRAIN_S = 1.0
+
+logger = logging.getLogger("chaostoolkit")
+
+
+class Observer:
+    """Asks one check after the other, from a thread with a loop of its own."""
+
+    def __init__(
+        self,
+        ask: Ask,
+        checks: Sequence[Check],
+        take: Callable[[Observation], Observation],
+        store: Store,
+    ) -> None:
+        """Get ready.
+
+        Args:
+            ask: Sends one check's request.
+            checks: What is asked, in turn.
+            take: Called with each observation as soon as it is there; returns what to record.
+            store: Where the observations are recorded.
+        """
+        self._ask = ask
+        self._checks = tuple(checks)
+        self._take = take
+        self._store = store
+        self._fresh: list[Observation] = []
+        self._stopping = False
+        self._thread = threading.Thread(target=self._live, daemon=True, name="observer")
+        self.error: Exception | None = None
+
+    def start(self) -> None:
+        """Begin to ask."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask no more, and return when what was seen is recorded."""
+        self._stopping = True
+        if self._thread.is_alive():
+            self._thread.join()
+
+    @property
+    def blind(self) -> bool:
+        """Whether it sees nothing any more, though nobody stopped it."""
+        return not self._stopping and not self._thread.is_alive()
+
+    def _live(self) -> None:
+        try:
+            asyncio.run(self._observe())
+        except Exception as error:  # kept for the thread that waits for evidence
+            logger.exception("the observer stopped")
+            self.error = error
+
+    async def _observe(self) -> None:
+        recording = asyncio.create_task(self._record_now_and_then())
+        waiting: set[asyncio.Task[None]] = set()
+        clock, began_s, began_at = asyncio.get_running_loop().time, _now_s(), datetime.now(UTC)
+        for count, check in zip(itertools.count(), itertools.cycle(self._checks), strict=False):
+            due_s = began_s + count / RATE_PER_S
+            await asyncio.sleep(max(0.0, due_s - clock()))
+            if self._stopping:
+                break
+            due_at = began_at + timedelta(seconds=count / RATE_PER_S)
+            task = asyncio.create_task(self._one(check, due_at, clock() - due_s))
+            waiting.add(task)
+            task.add_done_callback(waiting.discard)
+        if waiting:
+            _, late = await asyncio.wait(waiting, timeout=_DRAIN_S)
+            for task in late:
+                task.cancel()
+        recording.cancel()
+        await asyncio.to_thread(self._record)
+
+    async def _one(self, check: Check, due_at: datetime, lag_s: float) -> None:
+        try:
+            seen = await self._ask(check)
+        except Exception as error:  # noqa: BLE001 - never the platform's doing: checks don't raise
+            self.error = error
+            return
+        seen = replace(seen, at=due_at, duration_s=seen.duration_s + lag_s)
+        if lag_s > _LARGEST_LAG_S:
+            message = f"the observer was {lag_s * 1000:.0f} ms late"
+            seen = replace(seen, outcome=Outcome.INVALID, cause="observer-lag", message=message)
+        self._fresh.append(self._take(seen))
+
+    async def _record_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(_RECORD_EVERY_S)
+            await asyncio.to_thread(self._record)
+
+    def _record(self) -> None:
+        """Write what is new; a store that fails must not blind the guard."""
+        batch, self._fresh = self._fresh, []
+        try:
+            self._store.record_many(batch)
+        except StoreError as error:
+            if self.error is None:
+                logger.critical("observations are lost: %s", error)
+            self.error = error
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

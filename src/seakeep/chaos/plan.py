@@ -1,0 +1,109 @@
+"""What is about to happen: the experiment, the platform it hits, and what must hold meanwhile."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from seakeep import environment
+from seakeep.chaos.faults import Origin
+from seakeep.errors import RefusedError
+from seakeep.observation import Kind
+from seakeep.platform import Check, Experiment, Platform, load_platform
+from seakeep.slo.objective import Objective
+from seakeep.slo.openslo import load_objectives
+
+__all__ = ["ALLOW_PRODUCTION", "EXPERIMENT", "Plan", "experiment_name", "make_plan"]
+
+EXPERIMENT = "SEAKEEP_EXPERIMENT"
+"""The environment variable that names the experiment, over its file's name."""
+
+ALLOW_PRODUCTION = "SEAKEEP_ALLOW_PRODUCTION"
+"""The environment variable that, when ``1``, lets this run touch a production platform."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One run of one experiment.
+
+    Attributes:
+        origin: The experiment's name and the run it belongs to.
+        platform: What is watched.
+        objectives: What is guarded.
+        checks: What the observer asks; each is an event of a guarded objective.
+        recovery_timeout_s: How long the platform may take until its steady state is back.
+        home: The folder of the store and the ledger.
+        location: Where the observer stands.
+    """
+
+    origin: Origin
+    platform: Platform
+    objectives: tuple[Objective, ...]
+    checks: tuple[Check, ...]
+    recovery_timeout_s: float
+    home: Path
+    location: str
+
+
+def make_plan(name: str) -> Plan:
+    """Return the plan for an experiment on the platform that the environment names.
+
+    Raises:
+        UsageError: No platform was named.
+        ConfigError: Its files are wrong.
+        RefusedError: It must not be touched, or there is nothing to guard it by.
+    """
+    platform = load_platform()
+    platform.allow_action(allow_production=os.environ.get(ALLOW_PRODUCTION) == "1")
+    declared = _declared(platform, name)
+    objectives = _guarded(declared, load_objectives(platform))
+    checks = tuple(check for check in platform.checks if _is_event(check, objectives))
+    if not checks:
+        raise RefusedError(
+            f"experiment {name} on {platform.name}: no check is an event of a guarded objective; "
+            "wanted one, since nobody would see a breach"
+        )
+    return Plan(
+        origin=Origin(name, environment.run_id()),
+        platform=platform,
+        objectives=objectives,
+        checks=checks,
+        recovery_timeout_s=declared.recovery_timeout_s,
+        home=environment.home(),
+        location=environment.location(),
+    )
+
+
+def experiment_name(title: str, *, argument: str | None, source: str | None) -> str:
+    """Return an experiment's name.
+
+    Args:
+        title: Its title, the last resort.
+        argument: What the control's own argument says, the first.
+        source: The file that it was loaded from.
+    """
+    named = argument or os.environ.get(EXPERIMENT) or (Path(source).stem if source else title)
+    return re.sub(r"[^a-z0-9]+", "-", named.lower()).strip("-")[:40] or "experiment"
+
+
+def _declared(platform: Platform, name: str) -> Experiment:
+    """Return what ``platform.yaml`` says of an experiment; it need not say anything."""
+    known: Mapping[str, Experiment] = {entry.name: entry for entry in platform.experiments}
+    return known.get(name) or Experiment(name=name)
+
+
+def _guarded(declared: Experiment, objectives: Sequence[Objective]) -> tuple[Objective, ...]:
+    return tuple(
+        objective
+        for objective in objectives
+        if Kind.PROBE in objective.events.kinds
+        and (not declared.guarded or objective.name in declared.guarded)
+    )
+
+
+def _is_event(check: Check, objectives: Iterable[Objective]) -> bool:
+    return any(fnmatchcase(check.name, objective.events.name) for objective in objectives)

@@ -1,0 +1,84 @@
+"""Kills a share of the pods, once; their controller replaces them."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from seakeep.chaos.cluster import Cluster
+from seakeep.chaos.faults import Origin, labels_of, percent
+from seakeep.chaos.undo import AwaitPods, wait_until
+from seakeep.errors import FaultError, RefusedError
+
+__all__ = ["PodKill"]
+
+_CONFIRM_DEADLINE_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class PodKill:
+    """Deletes pods picked at random, never all of them.
+
+    The share is rounded down, but to one at least: 25% of 3 pods is 1, of 8 pods 2. (chaosk8s
+    rounds up, and takes the only pod there is.)
+
+    Attributes:
+        namespace: Where the pods are.
+        selector: Their labels, such as ``app=web``.
+        share_percent: How many of the ready ones are killed.
+    """
+
+    namespace: str
+    selector: str
+    share_percent: float = 25.0
+
+    def __post_init__(self) -> None:
+        """Refuse values that make no fault.
+
+        Raises:
+            UsageError: One of them is out of range.
+        """
+        labels_of(self.selector)
+        percent(self.share_percent, "share of pods")
+
+    def prepare(self, cluster: Cluster, origin: Origin) -> _Kill:  # noqa: ARG002 - leaves no object
+        """Pick the pods."""
+        pods = cluster.pods(self.namespace, self.selector)
+        ready = [pod for pod in pods if pod.ready and not pod.deleting]
+        count = max(1, math.floor(len(ready) * self.share_percent / 100))
+        if count >= len(ready):
+            raise RefusedError(
+                f"{self.share_percent:g}% of {len(ready)} ready pods of {self.selector} in "
+                f"{self.namespace} would leave none; wanted at least one to stay"
+            )
+        victims = random.sample(ready, count)
+        undo = AwaitPods(
+            self.namespace, self.selector, len(ready), tuple(pod.uid for pod in victims)
+        )
+        text = f"{count} of {len(ready)} pods of {self.selector} killed"
+        return _Kill(text, undo, tuple(pod.name for pod in victims))
+
+
+@dataclass(frozen=True, slots=True)
+class _Kill:
+    text: str
+    undo: AwaitPods
+    names: tuple[str, ...]
+
+    @property
+    def least_rise_s(self) -> float:
+        return 0.0
+
+    def apply(self, cluster: Cluster) -> None:
+        cluster.terminate(self.undo.namespace, self.undo.selector, self.names)
+
+    def confirm(self, cluster: Cluster, stopping: Callable[[], bool]) -> None:
+        def going() -> bool:
+            pods = cluster.pods(self.undo.namespace, self.undo.selector)
+            staying = [p for p in pods if p.uid in self.undo.killed_uids and not p.deleting]
+            return stopping() or not staying
+
+        if not wait_until(going, _CONFIRM_DEADLINE_S):
+            raise FaultError(f"the pods {', '.join(self.names)} were deleted, but are still there")

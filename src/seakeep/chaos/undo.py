@@ -1,0 +1,161 @@
+"""What takes a fault back: the same steps after a run, on a breach, and after a crash."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import ClassVar, Protocol
+
+from seakeep.chaos.cluster import Cluster, ObjectRef
+from seakeep.errors import FaultError, RollbackError
+
+__all__ = ["AwaitPods", "DeleteObject", "Undo", "undo_from_json", "wait_until"]
+
+_POLL_S = 0.1
+
+
+class Undo(Protocol):
+    """The way back from one fault. Carried out any number of times, it does no harm."""
+
+    @property
+    def namespace(self) -> str:
+        """Where it happens."""
+        ...
+
+    @property
+    def ends_by_itself(self) -> bool:
+        """Whether the platform heals this fault without being asked."""
+        ...
+
+    def is_done(self, cluster: Cluster) -> bool:
+        """Return whether nothing is left of the fault."""
+        ...
+
+    def carry_out(self, cluster: Cluster, deadline_s: float) -> None:
+        """Take the fault back, and return when that is proven.
+
+        Raises:
+            RollbackError: It is not proven within the deadline.
+        """
+        ...
+
+    def to_json(self) -> dict[str, object]:
+        """Return what `undo_from_json` reads."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteObject:
+    """Deletes a Chaos Mesh object, and waits until it is gone.
+
+    Chaos Mesh keeps a finalizer on the object until every pod has recovered, so that its absence
+    is the proof: https://chaos-mesh.org/docs/clean-up-chaos-experiments/.
+    """
+
+    KIND: ClassVar[str] = "delete-object"
+
+    plural: str
+    namespace: str
+    name: str
+
+    @property
+    def ref(self) -> ObjectRef:
+        """Return where the object is."""
+        return ObjectRef(self.plural, self.namespace, self.name)
+
+    @property
+    def ends_by_itself(self) -> bool:
+        """Return that it does not: it stays until it is deleted."""
+        return False
+
+    def is_done(self, cluster: Cluster) -> bool:
+        """Return whether the object is gone."""
+        return cluster.conditions(self.ref) is None
+
+    def carry_out(self, cluster: Cluster, deadline_s: float) -> None:
+        """Delete the object, and return when it is gone."""
+
+        def gone() -> bool:
+            cluster.delete(self.ref)
+            return self.is_done(cluster)
+
+        _proven(gone, deadline_s, f"{self.ref} was still there; its fault may be in place")
+
+    def to_json(self) -> dict[str, object]:
+        """Return what `undo_from_json` reads."""
+        return {"kind": self.KIND, **asdict(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitPods:
+    """Waits until killed pods are gone, and as many are ready again as before."""
+
+    KIND: ClassVar[str] = "await-pods"
+
+    namespace: str
+    selector: str
+    replicas: int
+    killed_uids: tuple[str, ...]
+
+    @property
+    def ends_by_itself(self) -> bool:
+        """Return that it does: their controller replaces them."""
+        return True
+
+    def is_done(self, cluster: Cluster) -> bool:
+        """Return whether the killed pods are gone, and enough are ready."""
+        pods = cluster.pods(self.namespace, self.selector)
+        ready = sum(pod.ready and not pod.deleting for pod in pods)
+        return ready >= self.replicas and not any(pod.uid in self.killed_uids for pod in pods)
+
+    def carry_out(self, cluster: Cluster, deadline_s: float) -> None:
+        """Return when the pods are replaced and ready."""
+        what = f"{self.selector} in {self.namespace} had fewer than {self.replicas} ready pods"
+        _proven(lambda: self.is_done(cluster), deadline_s, what)
+
+    def to_json(self) -> dict[str, object]:
+        """Return what `undo_from_json` reads."""
+        return {"kind": self.KIND, **asdict(self)}
+
+
+def undo_from_json(body: dict[str, object]) -> Undo:
+    """Return the undo that was written.
+
+    Raises:
+        ValueError: It is of no known kind.
+        TypeError: It has not the fields of its kind.
+    """
+    fields = {key: value for key, value in body.items() if key != "kind"}
+    if body.get("kind") == DeleteObject.KIND:
+        return DeleteObject(**fields)  # type: ignore[arg-type]
+    if body.get("kind") == AwaitPods.KIND:
+        uids = fields.pop("killed_uids")
+        return AwaitPods(**fields, killed_uids=tuple(uids))  # type: ignore[arg-type]
+    raise ValueError(f"an undo of unknown kind {body.get('kind')!r}")
+
+
+def wait_until(true: Callable[[], bool], deadline_s: float) -> bool:
+    """Return whether a condition came true in time; asks at least once."""
+    end = time.monotonic() + deadline_s
+    while not true():
+        if time.monotonic() >= end:
+            return False
+        time.sleep(_POLL_S)
+    return True
+
+
+def _proven(true: Callable[[], bool], deadline_s: float, otherwise: str) -> None:
+    """Wait for a proof through a cluster that may be out of order for a while."""
+    last_error: list[FaultError] = []
+
+    def attempt() -> bool:
+        try:
+            return true()
+        except FaultError as error:
+            last_error[:] = [error]
+            return False
+
+    if not wait_until(attempt, deadline_s):
+        why = f" ({last_error[0]})" if last_error else ""
+        raise RollbackError(f"after {deadline_s:g} s {otherwise}{why}; run `seakeep recover`")
