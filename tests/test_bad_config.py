@@ -18,6 +18,8 @@ from seakeep.slo.openslo import read_objectives
 
 FOLDER = Path(__file__).parent / "bad_config"
 SAYS = "# says: "
+PLATFORM_FILES = sorted((FOLDER / "platform").glob("*.yaml"))
+SLO_FILES = sorted((FOLDER / "slos").glob("*.yaml"))
 
 
 def wanted_message(file: Path) -> str:
@@ -30,9 +32,7 @@ def said(file: Path, lines: list[str]) -> list[str]:
     return [line.removeprefix(f"{file}:").lstrip() for line in lines]
 
 
-@pytest.mark.parametrize(
-    "mistake", sorted((FOLDER / "platform").glob("*.yaml")), ids=lambda f: f.stem
-)
+@pytest.mark.parametrize("mistake", PLATFORM_FILES, ids=lambda file: file.stem)
 def test_a_mistake_in_platform_yaml_is_told_once_and_exactly(mistake: Path, tmp_path: Path) -> None:
     file = tmp_path / "platform.yaml"
     file.write_text(mistake.read_text())
