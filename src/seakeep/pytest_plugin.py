@@ -7,7 +7,7 @@ heavy before a test asks for `declared_check` or `declared_journey`, or ``--plat
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,7 +15,6 @@ from seakeep import environment
 from seakeep.errors import SeakeepError, StoreError
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserType
     from typing_extensions import TypeIs
 
     from seakeep.observation import Observation
@@ -101,25 +100,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Let Seakeep's choice of browser override pytest-playwright's, which was there before."""
     manager = session.config.pluginmanager
     if manager.has_plugin(_PLAYWRIGHT) or manager.has_plugin("playwright"):
-        manager.register(_BrowserFixtures(), "seakeep-browser")
-
-
-class _BrowserFixtures:
-    """Overrides of pytest-playwright's fixtures."""
-
-    @pytest.fixture(scope="session")
-    def browser_type_launch_args(
-        self,
-        browser_type_launch_args: dict[str, Any],
-        browser_type: BrowserType,
-        request: pytest.FixtureRequest,
-    ) -> dict[str, Any]:
-        """Find Chromium, and keep it quiet; a session without a platform is left as it is."""
-        from seakeep.probes.browser import launch_arguments  # noqa: PLC0415
-
-        if browser_type.name != "chromium" or _SESSION not in request.config.stash:
-            return browser_type_launch_args
-        return launch_arguments(browser_type_launch_args, browser_type.executable_path)
+        manager.import_plugin("seakeep.probes.browser_fixtures")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -304,8 +285,6 @@ def pytest_terminal_summary(
     terminalreporter.section(f"seakeep: {session.platform.title}")
     colour = {"good": "green", "bad": "red", "invalid": "yellow"}
     for observation in session.observations:
-        terminalreporter.write_line(
-            summary_line(observation), **{colour[observation.outcome]: True}
-        )
+        terminalreporter.line(summary_line(observation), **{colour[observation.outcome]: True})
     if session.store_error is not None:
-        terminalreporter.write_line(f"ERROR: {session.store_error}", red=True)
+        terminalreporter.line(f"ERROR: {session.store_error}", red=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -70,10 +71,10 @@ class _Sight:
         """Open a page that is observed in each of its frames, from the first moment on."""
         context.expose_binding("__seakeep_report", lambda _, snapshot: self.vitals.take(snapshot))
         context.add_init_script(path=SCRIPT)
-        context.on("request", self._on_request)
+        context.on("request", lambda request: self._count(request.url))
         context.on("weberror", lambda error: self.js_errors.append(str(error.error)))
         page = context.new_page()
-        page.on("crash", self._on_crash)
+        page.on("crash", lambda _: self._crash())
         return page
 
     def read(self, page: Page) -> None:
@@ -91,10 +92,10 @@ class _Sight:
             found["js_error"] = one_line(self.js_errors[0])
         return found
 
-    def _on_request(self, request: object) -> None:
-        self.requests += not str(getattr(request, "url", "")).startswith(("data:", "blob:"))
+    def _count(self, url: str) -> None:
+        self.requests += not url.startswith(("data:", "blob:"))
 
-    def _on_crash(self, _page: Page) -> None:
+    def _crash(self) -> None:
         self.has_crashed = True
 
 
@@ -146,11 +147,17 @@ def walk(
 
 def _open(open_context: Callable[[], BrowserContext], sight: _Sight) -> Page:
     try:
-        return sight.watch(open_context())
-    except Exception as error:  # noqa: BLE001
-        # Whatever keeps the browser from opening a page, no request was sent yet.
-        message = f"browser: wanted one that starts, got {error}"
-        raise _StoppedError("browser", message, Outcome.INVALID) from None
+        context = open_context()
+    except Exception as error:  # noqa: BLE001 - no browser, no plugin, no rights: none is the platform
+        raise _unfit(f"wanted one that starts, got {error}") from None
+    try:
+        return sight.watch(context)
+    except Error as error:
+        raise _unfit(f"wanted a page, got {error}") from None
+
+
+def _unfit(message: str) -> _StoppedError:
+    return _StoppedError("browser", f"browser: {message}", Outcome.INVALID)
 
 
 def _stroll(
@@ -165,10 +172,9 @@ def _stroll(
     except _StoppedError as error:
         stopped = error
     except Error as error:
-        stopped = _StoppedError("browser", f"browser: {error}", Outcome.INVALID)
+        stopped = _unfit(str(error))
     if sight.has_crashed or page.is_closed():
-        message = "browser: wanted it to stay up, got a crash of the page"
-        return _StoppedError("browser", message, Outcome.INVALID)
+        return _unfit("wanted it to stay up, got a crash of the page")
     _settle(page, pace)
     sight.read(page)
     return stopped
@@ -227,6 +233,9 @@ def _take(page: Page, step: Step, number: int, pace: _Pace) -> None:
 
 def _locate(page: Page, target: Target) -> Locator:
     """Find by whole names: a heading "Correct" must not be found in "Incorrect"."""
+    if target.role == "status" and target.name is not None:  # a status has no name but its text
+        whole = re.compile(rf"^\s*{re.escape(target.name)}\s*$")
+        return page.get_by_role("status").filter(has_text=whole)
     if target.role is not None:
         return page.get_by_role(target.role, name=target.name, exact=True)
     if target.label is not None:

@@ -7,13 +7,14 @@
   const INP_OUTLIER_EVERY = 50;
   const EVENT_THRESHOLD_MS = 16; // the least the browser allows
   const REPORT_DELAY_MS = 100;
+  const LAST_WORDS = "__seakeep_last_words";
 
   if (!location.protocol.startsWith("http") || window.__seakeep) return;
 
   const load = `${performance.timeOrigin}-${Math.random()}`;
   const seen = { lcp: null, fcp: null, fid: null, longTasks: 0 };
   const interactions = new Map(); // interactionId -> longest duration
-  const observers = [];
+  const pending = [];
   let cls = 0;
   let shifts = null; // the current session window
   let firstHidden = document.visibilityState === "hidden" ? 0 : Infinity;
@@ -53,14 +54,15 @@
     if (!PerformanceObserver.supportedEntryTypes.includes(type)) return;
     const each = (entries) => {
       for (const entry of entries) use(entry);
-      if (entries.length) {
-        lastEntry = performance.now();
-        reportSoon();
-      }
+      if (!entries.length) return;
+      lastEntry = performance.now();
+      // A click often leads away: what it cost must be told before the page is gone.
+      if (use === onEvent) report();
+      else reportSoon();
     };
     const observer = new PerformanceObserver((list) => each(list.getEntries()));
     observer.observe({ type, buffered: true, ...options });
-    observers.push(() => each(observer.takeRecords()));
+    pending.push(() => observer.takeRecords().forEach(use));
   };
 
   // Interactions shorter than the threshold have no entry, but still count towards the index.
@@ -71,7 +73,7 @@
   };
 
   const snapshot = () => {
-    for (const take of observers) take();
+    for (const take of pending) take();
     const page = navigation();
     const resources = performance.getEntriesByType("resource");
     return {
@@ -92,14 +94,30 @@
     };
   };
 
+  const tell = (text) => window.__seakeep_report?.(text);
   const report = () => {
     reportIsDue = false;
-    window.__seakeep_report?.(JSON.stringify(snapshot()));
+    tell(JSON.stringify(snapshot()));
   };
-  // A report soon after each change: the one at `pagehide` can get lost with its process.
   const reportSoon = () => {
     if (!reportIsDue) setTimeout(report, REPORT_DELAY_MS);
     reportIsDue = true;
+  };
+
+  // Nothing that a page says while it is being left gets out. So it leaves its last words in the
+  // session's storage, and the next page of the same origin passes them on.
+  const lastWords = () => JSON.parse(sessionStorage.getItem(LAST_WORDS) || "[]");
+  const leave = () => {
+    try {
+      const words = [...lastWords(), JSON.stringify(snapshot())];
+      sessionStorage.setItem(LAST_WORDS, JSON.stringify(words));
+    } catch {} // a sandboxed frame, or a storage that is full
+  };
+  const passOn = () => {
+    try {
+      for (const words of lastWords()) tell(words);
+      sessionStorage.removeItem(LAST_WORDS);
+    } catch {}
   };
 
   const settled = async (quietMs, limitMs) => {
@@ -124,6 +142,7 @@
   addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") firstHidden = Math.min(firstHidden, performance.now());
   }, { capture: true });
-  addEventListener("pagehide", report, { capture: true });
+  addEventListener("pagehide", leave, { capture: true });
+  passOn();
   Object.defineProperty(window, "__seakeep", { value: { snapshot, settled } });
 })();
