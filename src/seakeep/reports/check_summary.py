@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from seakeep.observation import Observation, Outcome, Phases
+from seakeep.reports.attributes import whole
 from seakeep.reports.counts import Counts, count_outcomes
 from seakeep.reports.plain import plain
 from seakeep.reports.vitals import VitalReading, read_vitals
@@ -116,9 +117,9 @@ def summarize_journey(name: str, observations: Sequence[Observation]) -> Journey
         last_valid=_latest(observations, Outcome.GOOD, Outcome.BAD),
         last_bad=_latest(observations, Outcome.BAD),
         vitals=read_vitals(o for o in observations if o.outcome is not Outcome.INVALID),
-        js_errors=_whole(last, "js_errors"),
-        requests=_whole(last, "requests"),
-        body_bytes=_whole(last, "bytes"),
+        js_errors=whole(last.attributes, "js_errors"),
+        requests=whole(last.attributes, "requests"),
+        body_bytes=whole(last.attributes, "bytes"),
     )
 
 
@@ -135,13 +136,8 @@ def _sighting(observation: Observation) -> Sighting:
         outcome=observation.outcome,
         duration_s=observation.duration_s,
         phases=observation.phases,
-        status=_whole(observation, "status"),
+        status=whole(observation.attributes, "status"),
         cause=plain(observation.cause, 80),
         message=plain(observation.message),
         trace_id=plain(trace_id, 64) if isinstance(trace_id, str) else "",
     )
-
-
-def _whole(observation: Observation, attribute: str) -> int | None:
-    value = observation.attributes.get(attribute)
-    return int(value) if isinstance(value, int | float) and value is not True else None

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from seakeep.observation import Attribute, Observation, Outcome
+from seakeep.reports.attributes import number
 from seakeep.reports.counts import Counts, count_outcomes, top_causes
 from seakeep.reports.plain import plain
 
@@ -99,10 +100,10 @@ def _summarize(
         fault=plain(str(have.get("fault", "")), 200),
         injected_at=injected_at,
         removed_at=removed_at,
-        detect_s=_number(have, "detect_s"),
-        recover_s=_number(have, "recover_s"),
-        worst_error_ratio=_number(have, "worst_error_ratio"),
-        worst_duration_s=_number(have, "worst_duration_s"),
+        detect_s=number(have, "detect_s"),
+        recover_s=number(have, "recover_s"),
+        worst_error_ratio=number(have, "worst_error_ratio"),
+        worst_duration_s=number(have, "worst_duration_s"),
         cause=plain(experiment.cause, 80),
         message=plain(experiment.message),
         guard={
@@ -141,8 +142,3 @@ def _time(value: Attribute | None) -> datetime | None:
     except (ValueError, OverflowError, OSError):
         return None
     return None
-
-
-def _number(have: Mapping[str, Attribute], name: str) -> float | None:
-    value = have.get(name)
-    return float(value) if isinstance(value, int | float) and value is not True else None

@@ -6,6 +6,7 @@ Keys are added without notice; a key that changes its meaning or goes raises `SC
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict
 from datetime import datetime
 
@@ -52,7 +53,7 @@ def render_json(report: RunReport | Digest) -> str:
         ],
         "push": asdict(told.run.push) if told.run.push else None,
     }
-    return json.dumps(document, indent=2, default=_plain, allow_nan=False) + "\n"
+    return json.dumps(_finite(document), indent=2, default=_plain, allow_nan=False) + "\n"
 
 
 def _run(run: RunReport) -> dict[str, object]:
@@ -136,6 +137,15 @@ def _counts(counts: Counts) -> dict[str, int]:
 
 def _causes(causes: tuple[tuple[str, int], ...]) -> list[dict[str, object]]:
     return [{"cause": cause, "count": number} for cause, number in causes]
+
+
+def _finite(value: object) -> object:
+    """Return the same without infinities, for which JSON has no word."""
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _plain(value: object) -> str:

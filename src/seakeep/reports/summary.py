@@ -22,7 +22,7 @@ _MARKS = {
     "breached": "❌", "no_data": "❌", "deviated": "❌", "failed": "❌", "bad": "❌",
 }  # fmt: skip
 
-_ACTIVE = re.compile(r"([\\`*_{}\[\]()#+!|~<>&@$-])")
+_ACTIVE = re.compile(r"([\\`*_\[\]#|~<>&$])")
 
 
 def render_summary(report: RunReport | Digest) -> str:
@@ -88,12 +88,16 @@ def _load(told: Digest) -> Iterator[str]:
                 "" if value is None else seconds(value)
                 for value in (each.p50_s, each.p95_s, each.p99_s)
             ),
-            ", ".join(f"{cause} × {number}" for cause, number in each.causes),
+            _causes(each.causes),
         )
         for each in told.requests
     ]
     heads = ("Request", "Count", "Rate", "Errors", "p50", "p95", "p99", "Causes")
     yield from _table("Load", heads, rows)
+
+
+def _causes(causes: Sequence[tuple[str, int]]) -> str:
+    return ", ".join(f"{number} x {cause}" for cause, number in causes)
 
 
 def _experiment(experiment: ExperimentSummary) -> tuple[str, ...]:
@@ -117,9 +121,9 @@ def _end(told: Digest) -> Iterator[str]:
         )
         yield from ("", "Steps: " + ", ".join(steps))
     for each in told.unfit:
-        causes = ", ".join(f"{_text(cause)} × {number}" for cause, number in each.causes)
         yield ""
-        yield f"{count(each.count)} {each.kind} observations are invalid (unfit observer): {causes}"
+        causes = _text(_causes(each.causes))
+        yield f"Invalid, as the observer was unfit: {count(each.count)} of {each.kind} ({causes})"
     push = told.run.push
     if push is not None:
         yield ""
@@ -148,5 +152,5 @@ def _text(text: str) -> str:
     one_line = " ".join(text.split())
     cut = one_line if len(one_line) <= 300 else one_line[:299] + "…"
     escaped = _ACTIVE.sub(r"\\\1", cut)
-    # GitHub makes links of bare addresses, whatever is escaped around them.
-    return escaped.replace("://", "&#58;//").replace("www.", "www&#46;")
+    # GitHub makes links of bare addresses and names, whatever is escaped around them.
+    return escaped.replace("://", "&#58;//").replace("www.", "www&#46;").replace("@", "&#64;")

@@ -140,7 +140,7 @@ def _key(axis: Axis, y: float, entries: Sequence[tuple[str, str]]) -> Markup:
     """Return a legend at the right end of a lane's title line."""
     parts, right = [], axis.right
     for kind, words in entries:
-        left = right - len(words) * 6.2
+        left = right - len(words) * 6.7
         parts.append(tag("text", words, class_="tiny", x=left, y=y + 15))
         parts.append(tag("rect", class_=f"key {kind}", x=left - 14, y=y + 8, width=10, height=7))
         right = left - 26
@@ -158,13 +158,15 @@ def _band(
     width = max(2.0, right - left)
     begins = [axis.x(axis.offset_s(e.injected_at)) for e in all_of_them if e.injected_at]
     edge = min([b for b in begins if b > left], default=axis.right + 40)
-    room = int((edge - left - 26) / 6.3)
+    room = int((edge - left - 26) / 7.1)
     words = f"{experiment.name} · {experiment.fault}" if experiment.fault else experiment.name
     if len(words) > room:
         words = words[: room - 1] + "…" if room > 6 else ""
+    edges = [tag("line", class_="edge", x1=x, x2=x, y1=_BANDS, y2=foot) for x in (left, right)]
     parts = [
         tag("title", f"{experiment.name}: {experiment.fault or experiment.state}"),
         tag("rect", class_="fault", x=left, y=4, width=width, height=foot - 4),
+        *edges,
     ]
     if experiment.recover_s:
         until = axis.x(end + experiment.recover_s)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from seakeep.observation import Observation
+from seakeep.reports.attributes import number
 from seakeep.reports.quantile import quantile
 from seakeep.reports.wording import seconds
 
@@ -83,10 +84,8 @@ def read_vitals(walks: Iterable[Observation]) -> tuple[VitalReading, ...]:
     attributes = [walk.attributes for walk in walks]
     readings = []
     for vital in VITALS:
-        found = [each.get(vital.attribute) for each in attributes]
-        values = sorted(
-            value for value in found if isinstance(value, int | float) and value is not True
-        )
+        found = (number(each, vital.attribute) for each in attributes)
+        values = sorted(value for value in found if value is not None)
         value = quantile(values, _JUDGED_SHARE) if values else None
         readings.append(VitalReading(vital, value, len(values)))
     return tuple(readings)

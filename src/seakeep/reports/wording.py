@@ -14,7 +14,9 @@ def percent(share: float) -> str:
     """Return a share as a percentage; only a whole share reads ``100%``, only none ``0%``."""
     value = share * 100
     if 99 <= value < 100:
-        text = f"{math.floor(value * 1000 + 1e-6) / 1000:.3f}"
+        decimals = 3 if value >= 99.9 else 2
+        # Rounded down: 99.9996% is not 100%.
+        text = f"{math.floor(value * 10**decimals + 1e-6) / 10**decimals:.{decimals}f}"
     elif 0 < value < 1:
         text = f"{value:.2g}"
     else:

@@ -1,0 +1,24 @@
+"""Numbers out of an observation's attributes, which may hold anything or nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from seakeep.observation import Attribute
+
+__all__ = ["number", "whole"]
+
+
+def number(attributes: Mapping[str, Attribute], name: str) -> float | None:
+    """Return a finite number, or ``None`` when the attribute is absent or is something else."""
+    value = attributes.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return value
+
+
+def whole(attributes: Mapping[str, Attribute], name: str) -> int | None:
+    """Return the same as a whole number."""
+    value = number(attributes, name)
+    return None if value is None else int(value)

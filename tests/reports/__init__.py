@@ -1,0 +1,1 @@
+"""Tests of the reports, and the run they are made from."""
