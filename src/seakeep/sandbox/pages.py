@@ -82,7 +82,7 @@ def result(course: Course, answer: str, correct: bool, progress: Mapping[str, bo
     score = sum(progress.values())
     again = "" if correct else f'<p><a href="/courses/{course.key}">Try again</a></p>'
     main = (
-        f'<h1 role="status">{"Correct" if correct else "Not quite"}</h1>'
+        f"<h1>{'Correct' if correct else 'Not quite'}</h1>"
         f"<p>You answered “{escape(answer)}” in {escape(course.title)}.</p>"
         f"<p>Your score: <strong>{score} of {len(COURSES)}</strong></p>{again}"
         '<p><a href="/">All courses</a></p>'
