@@ -89,9 +89,8 @@ def run(platform: str | None, out: Path) -> int:
     from seakeep.run.progress import Progress  # noqa: PLC0415
 
     console = _console()
-    console.print(f"seakeep {seakeep.__version__}: {_named(platform)}")
     outcome = run_platform(_named(platform), out, Progress(console))
-    console.print(f"\n[bold]{outcome.words}[/bold]  report: {outcome.index}", soft_wrap=True)
+    console.print(f"\n[bold]{outcome.headline}[/bold]  report: {outcome.index}", soft_wrap=True)
     return outcome.exit_code
 
 

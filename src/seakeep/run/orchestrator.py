@@ -15,6 +15,7 @@ import seakeep
 from seakeep import environment
 from seakeep.platform import Platform, load_platform
 from seakeep.processes import adopt_orphans, end_descendants
+from seakeep.reports.digest import digest
 from seakeep.reports.pushgateway import push
 from seakeep.reports.run_record import RunReport, RunStep
 from seakeep.reports.run_report import write_reports
@@ -43,10 +44,12 @@ class RunOutcome:
         exit_code: 0 nothing breached, 1 breached or no data, 3 an experiment was refused,
             4 an experiment's tool failed, 130 interrupted.
         report: Everything that was seen and judged.
+        headline: The run in a few words.
         index: The report's page.
     """
 
     exit_code: int
+    headline: str
     report: RunReport
     index: Path
 
@@ -68,6 +71,7 @@ def run_platform(platform: str, out: Path, progress: Progress) -> RunOutcome:
     home = environment.home()
     run_id = environment.new_run_id()
     folder = out.absolute() / run_id
+    progress.show(f"seakeep {seakeep.__version__} runs {platform}")
     progress.note("run", f"{run_id}, logs in {_short(folder / 'logs')}")
     adopt_orphans()
     with Interrupts(lambda: progress.note("patience", "cleaning up")):
@@ -103,7 +107,12 @@ def _run(runner: StepRunner) -> RunOutcome:
     files = write_reports(report, runner.folder)
     runner.progress.show("")
     runner.progress.show(verdict_table(report.verdicts))
-    return RunOutcome(exit_code=_exit_code(report), report=report, index=files.index)
+    return RunOutcome(
+        exit_code=_exit_code(report),
+        report=report,
+        headline=digest(report).overall.words,
+        index=files.html,
+    )
 
 
 def _report(
@@ -156,10 +165,10 @@ def _exit_code(report: RunReport) -> int:
 
 def _undo_faults(home: Path, progress: Progress) -> None:
     """Undo what a killed experiment left in the ledger; normally there is nothing."""
-    from seakeep.chaos.ledger import open_entries  # noqa: PLC0415 - heavy imports
+    from seakeep.chaos.ledger import Ledger  # noqa: PLC0415 - heavy imports
     from seakeep.chaos.recovery import recover  # noqa: PLC0415
 
-    if open_entries(home):
+    if Ledger(home).open_entries():
         for recovered in recover(home):
             progress.note("recovered", str(recovered))
 
