@@ -23,6 +23,8 @@ from seakeep.reports.run_record import RunReport
 
 __all__ = ["Digest", "Unfit", "digest"]
 
+_SEEN = (Kind.PROBE, Kind.JOURNEY, Kind.LOAD)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfit:
@@ -48,13 +50,14 @@ class Digest:
     Attributes:
         run: The run itself; only its observations are as raw as they came.
         overall: The run in a few words.
-        counts: All observations by outcome.
+        counts: Observations of checks, journeys and load by outcome.
         checks: A summary per check; what guards observed belongs to their experiments instead.
         journeys: A summary per journey.
         requests: A summary per request name of the load.
         load_span_s: How long the load took, in seconds; 0 without load.
         experiments: A summary per experiment.
-        unfit: The invalid observations by kind, where there are any.
+        unfit: The invalid ones of them by kind. Of an experiment, invalid means something else:
+            that nothing was injected.
         events: The raw observations of checks, guards included.
         walks: The raw observations of journeys.
         load: The raw observations of load.
@@ -87,13 +90,13 @@ def digest(report: RunReport) -> Digest:
     return Digest(
         run=run,
         overall=judge(run, [*checks, *journeys], experiments),
-        counts=count_outcomes(report.observations),
+        counts=count_outcomes(o for o in report.observations if o.kind is not Kind.CHAOS),
         checks=tuple(sorted(checks, key=lambda check: (check.suite, check.name))),
         journeys=tuple(journeys),
         requests=summarize_load(kinds[Kind.LOAD]),
         load_span_s=load_span_s(kinds[Kind.LOAD]),
         experiments=experiments,
-        unfit=tuple(_unfit(kind, kinds[kind]) for kind in Kind if _any_invalid(kinds[kind])),
+        unfit=tuple(_unfit(kind, kinds[kind]) for kind in _SEEN if _any_invalid(kinds[kind])),
         events=tuple(kinds[Kind.PROBE]),
         walks=tuple(kinds[Kind.JOURNEY]),
         load=tuple(kinds[Kind.LOAD]),

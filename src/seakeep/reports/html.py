@@ -53,7 +53,11 @@ def render_html(report: RunReport | Digest, journals: Sequence[str] = ()) -> str
         journals: The names of the chaos journals that lie in ``journals/`` beside the page.
     """
     told = digest(report) if isinstance(report, RunReport) else report
-    started: datetime = told.run.started_at
+
+    def when(at: datetime) -> str:
+        offset_s = (at - told.run.started_at).total_seconds()
+        return wording.clock(round(offset_s, 1), told.run.duration_s)
+
     exchanges = [c.last_valid or c.last for c in told.checks]
     return (
         _environment()
@@ -63,7 +67,7 @@ def render_html(report: RunReport | Digest, journals: Sequence[str] = ()) -> str
             run=told.run,
             pictures=[timeline(told, WIDE), timeline(told, NARROW)],
             not_drawn=outside(told),
-            offset=lambda at: (at - started).total_seconds(),
+            when=when,
             reasons=_reasons,
             longest_s=max((e.duration_s for e in exchanges), default=0.0),
             journals={name.removesuffix(".json"): name for name in journals},
