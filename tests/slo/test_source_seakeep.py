@@ -42,7 +42,12 @@ selectors = st.builds(
 )
 goodnesses = st.one_of(
     st.builds(Goodness, max_duration_s=st.sampled_from([None, 0.5])),
-    st.builds(Goodness, attribute=st.just("lcp_ms"), max_value=st.floats(0, 5)),
+    st.builds(
+        Goodness,
+        needs_good_outcome=st.booleans(),
+        attribute=st.just("lcp_ms"),
+        max_value=st.floats(0, 5),
+    ),
 )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -21,9 +20,9 @@ from seakeep.reports.run_record import RunReport, RunStep
 from seakeep.reports.run_report import write_reports
 from seakeep.run.interrupts import Interrupts
 from seakeep.run.progress import Progress
-from seakeep.run.project import find_project
+from seakeep.run.project import Project, find_project
 from seakeep.run.steps import StepRunner
-from seakeep.run.surroundings import surroundings
+from seakeep.run.surroundings import surroundings, variables
 from seakeep.slo.evaluate import evaluate, holds, to_json
 from seakeep.slo.openslo import load_objectives
 from seakeep.slo.table import verdict_table
@@ -76,7 +75,7 @@ def run_platform(platform: str, out: Path, progress: Progress) -> RunOutcome:
     adopt_orphans()
     with Interrupts(lambda: progress.note("patience", "cleaning up")):
         try:
-            with _own_temporary_files(home, run_id), _identity(run_id, home):
+            with _own_temporary_files(home, run_id), _identity(project, run_id, home):
                 around = surroundings(project.platform_folder, home, folder / "logs", progress)
                 with around, open_store(home) as store:
                     watched = load_platform(str(project.platform_folder))
@@ -179,33 +178,23 @@ def _own_temporary_files(home: Path, run_id: str) -> Iterator[None]:
     folder = home / "tmp" / run_id
     folder.mkdir(parents=True, exist_ok=True)
     before, tempfile.tempdir = tempfile.tempdir, str(folder)
-    variable = os.environ.get("TMPDIR")
-    os.environ["TMPDIR"] = str(folder)
     try:
-        yield
+        with variables({"TMPDIR": str(folder)}):
+            yield
     finally:
         tempfile.tempdir = before
-        if variable is None:
-            os.environ.pop("TMPDIR", None)
-        else:
-            os.environ["TMPDIR"] = variable
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextlib.contextmanager
-def _identity(run_id: str, home: Path) -> Iterator[None]:
-    """Tell children which run they belong to and where the store is."""
-    names = (environment.RUN_ID, environment.HOME)
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update({environment.RUN_ID: run_id, environment.HOME: str(home)})
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+def _identity(project: Project, run_id: str, home: Path) -> contextlib.AbstractContextManager[None]:
+    """Tell children which run they belong to, of which platform, and where the store is."""
+    return variables(
+        {
+            environment.RUN_ID: run_id,
+            environment.HOME: str(home),
+            environment.PLATFORM: str(project.platform_folder),
+        }
+    )
 
 
 def _short(path: Path) -> str:

@@ -22,6 +22,12 @@ from seakeep.store import Condition, Store
 __all__ = ["StepRunner"]
 
 _PYTEST = (sys.executable, "-m", "pytest", "probes", "-q", "--color=no", "-p", "no:cacheprovider")
+_STATES: dict[str, StepState] = {
+    "held": "passed",
+    "deviated": "failed",
+    "failed": "failed",
+    "refused": "refused",
+}
 _EXTRA_S = 60.0
 """How much longer than its own length an experiment may take, for baseline and recovery."""
 
@@ -108,7 +114,7 @@ class StepRunner:
         self.progress.done(title, result.status, started, result.message)
         return RunStep(
             name=title,
-            state="passed" if result.status == "held" else result.status,
+            state=_STATES[result.status],
             exit_code=result.exit_code,
             duration_s=time.monotonic() - started,
             detail=result.message,

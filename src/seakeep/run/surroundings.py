@@ -14,7 +14,7 @@ from seakeep.run.gateway import find_pushgateway, local_pushgateway
 from seakeep.run.progress import Progress
 from seakeep.yaml_source import read_documents
 
-__all__ = ["BASE_URL", "surroundings"]
+__all__ = ["BASE_URL", "surroundings", "variables"]
 
 BASE_URL = "SEAKEEP_BASE_URL"
 
@@ -61,7 +61,7 @@ def _enter_sandbox(stack: contextlib.ExitStack, home: Path, progress: Progress) 
         "KUBECONFIG": str(found.kubeconfig),
         "SEAKEEP_NAMESPACE": found.namespace,
     }
-    stack.enter_context(_variables(values))
+    stack.enter_context(variables(values))
     how = "was up already" if running else f"up in {time.monotonic() - started:.1f} s"
     progress.note("sandbox", f"{how}, at {found.base_url}")
 
@@ -75,12 +75,13 @@ def _enter_gateway(stack: contextlib.ExitStack, logs: Path, progress: Progress) 
     if url is None:
         progress.note("pushgateway", f"did not start: see {logs / 'pushgateway.log'}")
         return
-    stack.enter_context(_variables({environment.PUSHGATEWAY: url}))
+    stack.enter_context(variables({environment.PUSHGATEWAY: url}))
     progress.note("pushgateway", f"the real one, for this run, at {url}")
 
 
 @contextlib.contextmanager
-def _variables(values: dict[str, str]) -> Iterator[None]:
+def variables(values: dict[str, str]) -> Iterator[None]:
+    """Set environment variables for the length of a block, for us and our children."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

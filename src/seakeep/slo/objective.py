@@ -46,21 +46,23 @@ class Selector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goodness:
-    """When an event is good: its outcome is, and it is within the limits given.
+    """When an event is good: its outcome is, where that counts, and it is within the limits.
 
     Attributes:
+        needs_good_outcome: Whether its outcome must be good.
         max_duration_s: The longest it may take.
         attribute: The attribute that `max_value` limits, such as ``lcp_ms``.
         max_value: The largest value of that attribute.
     """
 
+    needs_good_outcome: bool = True
     max_duration_s: float | None = None
     attribute: str | None = None
     max_value: float | None = None
 
     def is_good(self, observation: Observation) -> bool:
         """Return whether a valid event is good."""
-        if observation.outcome is not Outcome.GOOD:
+        if self.needs_good_outcome and observation.outcome is not Outcome.GOOD:
             return False
         if self.max_duration_s is not None and observation.duration_s > self.max_duration_s:
             return False

@@ -67,7 +67,7 @@ class _EventSpec(FileModel):
 class _GoodSpec(FileModel):
     """When an event is good."""
 
-    outcome: Literal["good"]
+    outcome: Literal["good"] | None = None
     max_duration_s: Seconds | None = Field(default=None, alias="maxDuration")
     attribute: str | None = None
     max_value: Number | None = Field(default=None, alias="maxValue")
@@ -76,6 +76,8 @@ class _GoodSpec(FileModel):
     def _limits_in_pairs(self) -> Self:
         if (self.attribute is None) != (self.max_value is None):
             raise ValueError("'attribute' and 'maxValue' together, or neither")
+        if not self.model_fields_set:
+            raise ValueError("'outcome: good', 'maxDuration', or 'attribute' with 'maxValue'")
         return self
 
 
@@ -217,6 +219,7 @@ def _objective(slo: _Slo, document: Document) -> Objective:
             has_attribute=events.has_attribute,
         ),
         good=Goodness(
+            needs_good_outcome=good.outcome is not None,
             max_duration_s=good.max_duration_s,
             attribute=good.attribute,
             max_value=good.max_value,

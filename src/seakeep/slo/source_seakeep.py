@@ -99,15 +99,18 @@ def _selects(events: Selector) -> list[Condition]:
 
 
 def _is_good(good: Goodness) -> Condition:
-    parts = ["outcome = ?"]
-    parameters: list[Attribute] = [Outcome.GOOD]
+    parts: list[str] = []
+    parameters: list[Attribute] = []
+    if good.needs_good_outcome:
+        parts.append("outcome = ?")
+        parameters.append(Outcome.GOOD)
     if good.max_duration_s is not None:
         parts.append("duration_s <= ?")
         parameters.append(good.max_duration_s)
     if good.attribute is not None and good.max_value is not None:
         parts.append("coalesce(json_extract(attributes, ?) <= ?, 0)")
         parameters += [_path(good.attribute), good.max_value]
-    return Condition(" AND ".join(parts), tuple(parameters))
+    return Condition(" AND ".join(parts) or "TRUE", tuple(parameters))
 
 
 def _path(key: str) -> str:

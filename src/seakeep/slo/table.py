@@ -42,7 +42,7 @@ def verdict_table(verdicts: Iterable[Verdict]) -> RenderableType:
             _measured(verdict),
             Text(verdict.state.replace("_", " "), style=style),
             _budget(verdict),
-            "" if verdict.burn_rate is None else f"{verdict.burn_rate:.2g}x",
+            "" if verdict.burn_rate is None else f"{verdict.burn_rate:.3g}x",
             _exhaustion(verdict),
         )
     return Group(table, *(_reason(verdict) for verdict in verdicts if verdict.reason))
