@@ -76,13 +76,13 @@ def _load_playwright_if_needed(pluginmanager: pytest.PytestPluginManager) -> Non
     A project asks for this by ``-p no:playwright`` in its addopts; on the command line, the same
     option means what it says. Here is the last moment at which its options and hooks all work.
     """
-    from seakeep.probes.selection import rules_out_journeys  # noqa: PLC0415
+    from seakeep.probes.selection import may_need_playwright  # noqa: PLC0415
 
     config = pluginmanager.get_plugin("pytestconfig")
     arguments = [str(argument) for argument in config.invocation_params.args] if config else []
     if "no:playwright" in arguments or "-pno:playwright" in arguments:
         return
-    if not rules_out_journeys(arguments):
+    if may_need_playwright(arguments):
         pluginmanager.import_plugin(_PLAYWRIGHT)
 
 

@@ -1,21 +1,40 @@
-"""Whether pytest's own arguments rule browser journeys out, before anything is collected."""
+"""Whether pytest's arguments leave room for browser journeys, before anything is collected."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
 
-__all__ = ["rules_out_journeys"]
+__all__ = ["may_need_playwright"]
+
+_PLAYWRIGHT_OPTIONS = (
+    "--base-url",
+    "--browser",
+    "--device",
+    "--full-page-screenshot",
+    "--headed",
+    "--output",
+    "--playwright-debug",
+    "--screenshot",
+    "--slowmo",
+    "--tracing",
+    "--video",
+)
 
 _JOURNEY = "journey"
 
 
-def rules_out_journeys(arguments: Sequence[str]) -> bool:
-    """Return whether the last ``-m`` can't be true of any test marked ``journey``."""
-    expression = _marker_expression(arguments)
+def may_need_playwright(arguments: Sequence[str]) -> bool:
+    """Return whether journeys may run, or an option of pytest-playwright is given anyway."""
+    has_option = any(argument.startswith(_PLAYWRIGHT_OPTIONS) for argument in arguments)
+    return has_option or not _rules_out_journeys(_marker_expression(arguments))
+
+
+def _rules_out_journeys(expression: str) -> bool:
+    """Return whether a ``-m`` expression can't be true of any test marked ``journey``."""
     try:
         return _value(ast.parse(expression, mode="eval").body) is False
-    except SyntaxError:  # pytest tells what is wrong with it
+    except SyntaxError:  # none is given; or pytest tells what is wrong with it
         return False
 
 
