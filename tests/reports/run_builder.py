@@ -112,8 +112,9 @@ def load(chance: random.Random, count: int) -> Iterator[Observation]:
 def experiments() -> Iterator[Observation]:
     yield observation(
         Kind.CHAOS, "delay-store", DELAY[0], DELAY[1] - DELAY[0],
-        attributes={"fault": "100 ms delay on all pods", "status": "completed",
-                    "detect_s": 0.2, "recover_s": 0.4, "worst_error_ratio": 0.0,
+        attributes={"fault": "100 ms delay on all pods", "status": "held",
+                    "recover_s": 0.4, "baseline_p50_s": 0.041, "during_p50_s": 0.143,
+                    "worst_error_ratio": 0.0,
                     "worst_duration_s": 0.31},
     )  # fmt: skip
     yield observation(

@@ -159,6 +159,31 @@ def test_junit_counts_agree_with_its_cases(folder: Path) -> None:
     assert "44 of 160 bad" in (deviated.findtext("system-out") or "")
 
 
+def test_a_fault_that_was_not_proven_gone_is_shown_as_still_there(folder: Path) -> None:
+    stuck = observation(
+        Kind.CHAOS, "stuck", 40, 0, outcome=Outcome.BAD, cause="not-recovered",
+        attributes={"status": "failed", "fault": "100 ms delay"},
+    )  # fmt: skip
+    report = replace(empty(), observations=(stuck,), ended_at=run_report(1).ended_at)
+    files = write_reports(report, folder)
+    page = files.html.read_text()
+    assert "<h1>Failed: stuck</h1>" in page
+    assert "from 40 s on, not proven gone" in page
+    assert ET.parse(files.junit).getroot().get("failures") == "1"
+
+
+def test_a_refused_experiment_has_no_time_in_the_picture(folder: Path) -> None:
+    refused = observation(
+        Kind.CHAOS, "flood", 40, 0, outcome=Outcome.INVALID, cause="refused",
+        attributes={"status": "refused", "fault": ""},
+    )  # fmt: skip
+    files = write_reports(replace(empty(), observations=(refused,)), folder)
+    page = files.html.read_text()
+    assert "<h1>Not proven: refused: flood</h1>" in page
+    assert "not injected" in page
+    assert ET.parse(files.junit).getroot().get("skipped") == "1"
+
+
 def test_a_refused_step_is_not_green(folder: Path) -> None:
     step = RunStep(name="chaos", state="refused", exit_code=3, duration_s=0.1)
     files = write_reports(replace(empty(), steps=(step,)), folder)

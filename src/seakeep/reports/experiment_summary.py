@@ -6,7 +6,7 @@ import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from seakeep.observation import Attribute, Observation, Outcome
 from seakeep.reports.attributes import number
@@ -29,11 +29,14 @@ class ExperimentSummary:
         mark: A letter that stands for it in the timeline.
         name: The experiment's name.
         state: How it ended.
+        outcome: What that says of the platform; ``failed`` may be bad, when it did not recover.
         fault: The fault in words; may be empty.
         injected_at: When the fault began (UTC), or ``None`` when it was not injected.
-        removed_at: When it was gone.
+        removed_at: When it was gone, or ``None`` when that was not proven.
         detect_s: Seconds from injection until the guard saw an effect.
-        recover_s: Seconds from removal until the steady state was back.
+        recover_s: Seconds from removal (from injection, for a kill) to the steady state.
+        baseline_p50_s: The median answer before the fault, in seconds.
+        during_p50_s: The same while the fault was in place.
         worst_error_ratio: The largest share of bad events, from 0 to 1.
         worst_duration_s: The longest answer, in seconds.
         cause: A short reason when it did not hold.
@@ -45,11 +48,14 @@ class ExperimentSummary:
     mark: str
     name: str
     state: ExperimentState
+    outcome: Outcome
     fault: str
     injected_at: datetime | None
     removed_at: datetime | None
     detect_s: float | None
     recover_s: float | None
+    baseline_p50_s: float | None
+    during_p50_s: float | None
     worst_error_ratio: float | None
     worst_duration_s: float | None
     cause: str
@@ -97,11 +103,14 @@ def _summarize(
         mark=mark,
         name=plain(experiment.name, 200),
         state=_state(experiment),
+        outcome=experiment.outcome,
         fault=plain(str(have.get("fault", "")), 200),
         injected_at=injected_at,
         removed_at=removed_at,
         detect_s=number(have, "detect_s"),
         recover_s=number(have, "recover_s"),
+        baseline_p50_s=number(have, "baseline_p50_s"),
+        during_p50_s=number(have, "during_p50_s"),
         worst_error_ratio=number(have, "worst_error_ratio"),
         worst_duration_s=number(have, "worst_duration_s"),
         cause=plain(experiment.cause, 80),
@@ -115,20 +124,30 @@ def _summarize(
 
 
 def _state(experiment: Observation) -> ExperimentState:
-    if experiment.outcome is Outcome.GOOD:
-        return "held"
-    if experiment.outcome is Outcome.BAD:
-        return "deviated"
-    return "failed" if experiment.attributes.get("status") == "failed" else "refused"
+    told = experiment.attributes.get("status")
+    for state in get_args(ExperimentState):
+        if told == state:
+            known: ExperimentState = state
+            return known
+    by_outcome: dict[Outcome, ExperimentState] = {
+        Outcome.GOOD: "held",
+        Outcome.BAD: "deviated",
+        Outcome.INVALID: "refused",
+    }
+    return by_outcome[experiment.outcome]
 
 
 def _window(experiment: Observation) -> tuple[datetime | None, datetime | None]:
-    injected = _time(experiment.attributes.get("injected_at"))
-    removed = _time(experiment.attributes.get("removed_at"))
-    if injected is None and experiment.outcome is Outcome.INVALID:
+    """Return when the fault began and when it was gone, as far as either is known."""
+    have, held = experiment.attributes, experiment.outcome is Outcome.GOOD
+    injected = _time(have.get("injected_at"))
+    removed = _time(have.get("removed_at"))
+    if injected is None and not (held or experiment.duration_s > 0 or have.get("fault")):
         return None, None
     injected = injected or experiment.at
-    return injected, removed or injected + timedelta(seconds=experiment.duration_s)
+    if removed is None and (held or experiment.duration_s > 0):
+        removed = injected + timedelta(seconds=experiment.duration_s)
+    return injected, removed
 
 
 def _time(value: Attribute | None) -> datetime | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 from xml.etree import ElementTree as ET
 
+from seakeep.observation import Outcome
 from seakeep.reports.check_summary import CheckSummary
 from seakeep.reports.counts import Counts
 from seakeep.reports.digest import Digest, digest
@@ -113,8 +114,8 @@ def _request(request: RequestSummary, *, judged: bool) -> _Case:
 
 
 def _experiment(experiment: ExperimentSummary) -> _Case:
-    endings: dict[str, _Ending] = {"deviated": "failure", "refused": "skipped", "failed": "skipped"}
-    ending = endings.get(experiment.state, "passed")
+    endings: dict[Outcome, _Ending] = {Outcome.BAD: "failure", Outcome.INVALID: "skipped"}
+    ending = endings.get(experiment.outcome, "passed")
     why = ": ".join(part for part in (experiment.cause, experiment.message) if part)
     message = f"{experiment.state}: {why}" if ending != "passed" else ""
     notes = "\n".join(_guard(experiment))

@@ -113,8 +113,9 @@ def _experiment(experiment: ExperimentSummary) -> Iterator[Sample]:
     for state in get_args(ExperimentState):
         ended_so = state == experiment.state
         yield Sample("seakeep_experiment_state", {**labels, "state": state}, ended_so)
-    if experiment.state in {"held", "deviated"}:
-        yield Sample("seakeep_experiment_held", labels, experiment.state == "held")
+    if experiment.outcome is not Outcome.INVALID:
+        held = experiment.outcome is Outcome.GOOD
+        yield Sample("seakeep_experiment_held", labels, held)
     if experiment.detect_s is not None:
         yield Sample("seakeep_experiment_detection_seconds", labels, experiment.detect_s)
     if experiment.recover_s is not None:

@@ -39,6 +39,7 @@ def judge(
         ("Breached", [v.display_name for v in run.verdicts if v.state is State.BREACHED]),
         ("No data", [v.display_name for v in run.verdicts if v.state is State.NO_DATA]),
         ("Deviated", [e.name for e in experiments if e.state == "deviated"]),
+        ("Failed", [e.name for e in experiments if e.state == "failed" and e.outcome == "bad"]),
         ("Failed", [c.name for c in checks if c.last_valid and c.last_valid.outcome == "bad"]),
         ("Failed", [f"step {s.name}" for s in run.steps if s.state == "failed"]),
     )
@@ -52,7 +53,8 @@ def _unproven(run: RunReport, experiments: Sequence[ExperimentSummary]) -> Overa
     open_ones = (
         ("interrupted: ", [s.name for s in run.steps if s.state == "interrupted"]),
         ("refused: ", [s.name for s in run.steps if s.state == "refused"]),
-        ("not injected: ", [e.name for e in experiments if e.state in {"refused", "failed"}]),
+        ("refused: ", [e.name for e in experiments if e.state == "refused"]),
+        ("failed: ", [e.name for e in experiments if e.state == "failed"]),
         ("", [v.display_name for v in run.verdicts if v.state is State.INCONCLUSIVE]),
     )
     for word, names in open_ones:

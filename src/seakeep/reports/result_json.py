@@ -123,6 +123,8 @@ def _experiment(experiment: ExperimentSummary) -> dict[str, object]:
         "window_s": experiment.window_s,
         "detect_s": experiment.detect_s,
         "recover_s": experiment.recover_s,
+        "baseline_p50_s": experiment.baseline_p50_s,
+        "during_p50_s": experiment.during_p50_s,
         "worst_error_ratio": experiment.worst_error_ratio,
         "worst_duration_s": experiment.worst_duration_s,
         "cause": experiment.cause,

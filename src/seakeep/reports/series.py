@@ -29,7 +29,7 @@ FAMILIES: Mapping[str, tuple[str, str]] = {
     "seakeep_experiment_held": ("gauge", "Whether the platform held its steady state."),
     "seakeep_experiment_state": ("gauge", "How the experiment ended: 1 for that state."),
     "seakeep_experiment_detection_seconds": ("gauge", "From injection until it was seen."),
-    "seakeep_experiment_recovery_seconds": ("gauge", "From removal until recovery."),
+    "seakeep_experiment_recovery_seconds": ("gauge", "From removal (injection, for a kill) on."),
     "seakeep_verdict": ("gauge", "What may be claimed of the objective: 1 for that state."),
     "seakeep_slo_target": ("gauge", "Share of events that must be good."),
     "seakeep_slo_estimate": ("gauge", "Share of events that were good."),

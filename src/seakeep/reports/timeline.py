@@ -150,10 +150,13 @@ def _key(axis: Axis, y: float, entries: Sequence[tuple[str, str]]) -> Markup:
 def _band(
     experiment: ExperimentSummary, all_of_them: Sequence[ExperimentSummary], axis: Axis, foot: float
 ) -> Markup:
-    """Return a fault's time as a band across all lanes, and the time to recover behind it."""
-    if experiment.injected_at is None or experiment.removed_at is None:
+    """Return a fault's time as a band across all lanes."""
+    if experiment.injected_at is None:
         return Markup()
-    begin, end = axis.offset_s(experiment.injected_at), axis.offset_s(experiment.removed_at)
+    begin = axis.offset_s(experiment.injected_at)
+    # Not proven gone, it may be in place still.
+    gone = experiment.removed_at
+    end = axis.span_s if gone is None else axis.offset_s(gone)
     left, right = axis.x(begin), axis.x(end)
     width = max(2.0, right - left)
     begins = [axis.x(axis.offset_s(e.injected_at)) for e in all_of_them if e.injected_at]
@@ -168,11 +171,6 @@ def _band(
         tag("rect", class_="fault", x=left, y=4, width=width, height=foot - 4),
         *edges,
     ]
-    if experiment.recover_s:
-        until = axis.x(end + experiment.recover_s)
-        parts.append(
-            tag("rect", class_="recovery", x=right, y=4, width=until - right, height=foot - 4)
-        )
     return tag(
         "g",
         *parts,
