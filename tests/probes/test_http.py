@@ -1,0 +1,253 @@
+"""HTTP checks against real servers: each cause, the deadline, the phases."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from seakeep import __version__
+from seakeep.observation import Observation, Outcome
+from seakeep.platform import Platform
+from seakeep.probes.http import MAX_BODY_BYTES, run_checks
+
+PlatformAt = Callable[..., Platform]
+Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
+
+
+def look(platform: Platform, **options: Any) -> tuple[Observation, ...]:
+    return asyncio.run(
+        run_checks(platform, platform.checks, location="here", run_id="r1", **options)
+    )
+
+
+def look_once(platform: Platform) -> Observation:
+    (observation,) = look(platform)
+    return observation
+
+
+async def silence(reader: Reader, writer: Writer) -> None:
+    await asyncio.sleep(60)
+
+
+async def hang_up(reader: Reader, writer: Writer) -> None:
+    writer.close()
+
+
+async def reset(reader: Reader, writer: Writer) -> None:
+    linger = b"\x01\x00\x00\x00\x00\x00\x00\x00"
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    writer.transport.abort()
+
+
+async def babble(reader: Reader, writer: Writer) -> None:
+    writer.write(b"220 mail.example.org ESMTP ready\r\n\r\n")
+    await writer.drain()
+
+
+async def stop_half_way(reader: Reader, writer: Writer) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+    await writer.drain()
+
+
+async def drip(reader: Reader, writer: Writer) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
+    for _ in range(100):
+        writer.write(b".")
+        await writer.drain()
+        await asyncio.sleep(1)
+
+
+def test_a_good_answer_is_good_and_tells_what_was_seen(
+    servers: Any, platform_at: PlatformAt
+) -> None:
+    seen = look_once(platform_at(servers.answer("fine"), {}))
+    assert (seen.outcome, seen.cause, seen.message) == (Outcome.GOOD, "", "")
+    assert (seen.location, seen.run_id, seen.platform) == ("here", "r1", "test")
+    assert seen.attributes["status"] == 200
+    assert seen.attributes["http_version"] == "1.1"
+    assert seen.attributes["content_length"] == seen.attributes["body_bytes"] == 4
+    assert seen.attributes["suite"] == "health"
+
+
+def test_each_request_says_who_asks_and_carries_the_trace(
+    servers: Any, platform_at: PlatformAt
+) -> None:
+    seen = look_once(platform_at(servers.answer(), {"headers": {"X-Own": "yes"}}))
+    (request,) = servers.requests
+    assert f"User-Agent: seakeep/{__version__}\r\n" in request
+    assert f"traceparent: 00-{seen.attributes['trace_id']}-" in request
+    assert "X-Own: yes\r\n" in request
+
+
+@pytest.mark.parametrize(
+    ("handler", "cause"),
+    [
+        (silence, "timeout-read"),
+        (drip, "timeout-read"),
+        (hang_up, "reset"),
+        (reset, "reset"),
+        (babble, "protocol"),
+        (stop_half_way, "protocol"),
+    ],
+)
+def test_a_broken_exchange_has_its_cause(
+    servers: Any, platform_at: PlatformAt, handler: Any, cause: str
+) -> None:
+    seen = look_once(platform_at(servers.serve(handler), {"timeout": "300ms"}))
+    assert (seen.outcome, seen.cause) == (Outcome.BAD, cause)
+    assert "wanted" in seen.message
+    assert "got" in seen.message
+
+
+def test_a_port_where_nothing_listens_refuses(platform_at: PlatformAt) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        seen = look_once(platform_at(f"http://127.0.0.1:{closed.getsockname()[1]}", {}))
+    assert (seen.outcome, seen.cause) == (Outcome.BAD, "refused")
+
+
+def test_a_name_that_does_not_exist_is_dns(platform_at: PlatformAt) -> None:
+    seen = look_once(platform_at("http://nowhere.invalid", {}))
+    assert (seen.outcome, seen.cause) == (Outcome.BAD, "dns")
+
+
+def test_a_server_that_does_not_accept_times_out_while_connecting(platform_at: PlatformAt) -> None:
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        address = full.getsockname()
+        queued = [socket.socket() for _ in range(3)]
+        for waiting in queued:
+            waiting.setblocking(False)
+            waiting.connect_ex(address)
+        seen = look_once(platform_at(f"http://127.0.0.1:{address[1]}", {"timeout": "300ms"}))
+        for waiting in queued:
+            waiting.close()
+    assert (seen.outcome, seen.cause) == (Outcome.BAD, "timeout-connect")
+
+
+def test_plain_http_where_tls_is_wanted_is_a_failed_handshake(
+    servers: Any, platform_at: PlatformAt
+) -> None:
+    base_url = servers.serve(babble).replace("http:", "https:")
+    seen = look_once(platform_at(base_url, {"timeout": "500ms"}))
+    assert seen.outcome is Outcome.BAD
+    assert seen.cause in {"tls-handshake", "timeout-connect"}
+
+
+def test_a_body_past_the_limit_is_too_large(servers: Any, platform_at: PlatformAt) -> None:
+    seen = look_once(platform_at(servers.answer(b"x" * (MAX_BODY_BYTES + 1)), {}))
+    assert (seen.outcome, seen.cause) == (Outcome.BAD, "too-large")
+
+
+def test_the_limit_counts_what_a_small_compressed_body_unpacks_to(
+    servers: Any, platform_at: PlatformAt
+) -> None:
+    bomb = gzip.compress(b"\0" * (8 * MAX_BODY_BYTES))
+    base_url = servers.answer(bomb, headers="Content-Encoding: gzip\r\n")
+    assert look_once(platform_at(base_url, {})).cause == "too-large"
+
+
+def test_a_body_that_is_not_what_its_encoding_says_is_protocol(
+    servers: Any, platform_at: PlatformAt
+) -> None:
+    base_url = servers.answer("plain", headers="Content-Encoding: gzip\r\n")
+    assert look_once(platform_at(base_url, {})).cause == "protocol"
+
+
+def test_a_redirect_is_not_followed(servers: Any, platform_at: PlatformAt) -> None:
+    base_url = servers.answer(status=302, headers="Location: /login\r\n")
+    seen = look_once(platform_at(base_url, {}))
+    assert (seen.cause, seen.message) == ("status", "status: wanted 200, got 302 to /login")
+    assert len(servers.requests) == 1
+
+
+def test_cookies_of_one_check_do_not_reach_the_next(servers: Any, platform_at: PlatformAt) -> None:
+    base_url = servers.answer(headers="Set-Cookie: a=b\r\n")
+    look(platform_at(base_url, {}, {}), max_concurrency=1)
+    assert not any("cookie" in request.lower() for request in servers.requests)
+
+
+def test_a_request_that_cannot_be_sent_is_our_own_fault(
+    servers: Any, platform_at: PlatformAt
+) -> None:
+    seen = look_once(platform_at(servers.answer(), {"headers": {"X-Bad": "a\nb"}}))
+    assert (seen.outcome, seen.cause) == (Outcome.INVALID, "observer")
+
+
+def test_one_byte_a_second_ends_at_the_deadline(servers: Any, platform_at: PlatformAt) -> None:
+    began = time.perf_counter()
+    seen = look_once(platform_at(servers.serve(drip), {"timeout": "500ms"}))
+    assert seen.cause == "timeout-read"
+    assert 0.45 < seen.duration_s < 0.9
+    assert time.perf_counter() - began < 1.5
+
+
+def test_a_slow_target_does_not_delay_the_others(servers: Any, platform_at: PlatformAt) -> None:
+    slow, quick = servers.serve(silence), servers.answer()
+    platform = platform_at(quick, *[{"path": f"{slow}/", "timeout": "1s"}] * 5, *[{}] * 20)
+    ended: list[tuple[str, float]] = []
+    began = time.perf_counter()
+    look(platform, observed=lambda check, _: ended.append((check.path, time.perf_counter())))
+    quick_ends = [at - began for path, at in ended if path == "/"]
+    assert len(quick_ends) == 20
+    assert max(quick_ends) < 0.8
+
+
+def test_no_more_requests_are_in_flight_than_allowed(servers: Any, platform_at: PlatformAt) -> None:
+    now, most = 0, 0
+
+    async def handler(reader: Reader, writer: Writer) -> None:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0.02)
+        now -= 1
+        writer.write(b"HTTP/1.1 204 X\r\n\r\n")
+
+    look(platform_at(servers.serve(handler), *[{}] * 12), max_concurrency=3)
+    assert most == 3
+
+
+def test_the_phases_add_up_to_the_duration(servers: Any, platform_at: PlatformAt) -> None:
+    async def handler(reader: Reader, writer: Writer) -> None:
+        await asyncio.sleep(0.1)
+        writer.write(b"HTTP/1.1 200 X\r\nContent-Length: 2\r\n\r\na")
+        await asyncio.sleep(0.1)
+        writer.write(b"b")
+
+    base_url = servers.serve(handler).replace("127.0.0.1", "localhost")
+    seen = look_once(platform_at(base_url, {}))
+    assert seen.outcome is Outcome.GOOD
+    phases = seen.phases
+    assert phases is not None
+    assert phases.resolve_s is not None
+    assert phases.connect_s is not None
+    assert phases.tls_s is None
+    assert phases.processing_s == pytest.approx(0.1, abs=0.08)
+    assert phases.transfer_s == pytest.approx(0.1, abs=0.08)
+    spent = (phases.resolve_s, phases.connect_s, phases.processing_s, phases.transfer_s)
+    assert sum(spent) == pytest.approx(seen.duration_s, abs=0.005)
+
+
+def test_an_address_has_nothing_to_resolve(servers: Any, platform_at: PlatformAt) -> None:
+    phases = look_once(platform_at(servers.answer(), {})).phases
+    assert phases is not None
+    assert phases.resolve_s is None
+
+
+def test_secrets_are_in_no_observation(
+    servers: Any, platform_at: PlatformAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("APP_TOKEN", "hunter2-hunter2")
+    base_url = servers.answer("no: hunter2-hunter2\x1b[31m\n is wrong", status=401)
+    seen = look_once(platform_at(base_url, {"path": "/?token=hunter2-hunter2"}))
+    assert "hunter2" not in f"{seen.message}{dict(seen.attributes)}"
+    assert "\x1b" not in seen.message
+    assert seen.message == "status: wanted 200, got 401 | no: *** [31m is wrong"
