@@ -8,8 +8,6 @@ import urllib.request
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
     from tests.load.conftest import Harness, Site
 
@@ -20,7 +18,7 @@ def test_flags_win_over_the_platforms_defaults(harness: Harness, site: Site) -> 
     ended = harness.run("--users", "3", "--spawn-rate", "3", "--run-time", "1", "--rate", "30")
     assert ended.exit_code == 0, ended.output
     assert "Ramping to 3 users" in ended.output
-    assert site.total == 30
+    assert 25 <= site.total <= 31  # 30/s for 1 s, on a machine that is perhaps busy
     assert "of 30/s" in ended.output
 
 
@@ -39,12 +37,14 @@ def test_one_failed_request_does_not_fail_a_run(harness: Harness, site: Site) ->
     assert ended.exit_code == 0
 
 
-def test_a_breached_objective_fails_the_run_and_names_the_worst_cause(harness: Harness) -> None:
+def test_a_breached_objective_fails_the_run_and_names_the_worst_cause(
+    harness: Harness, site: Site
+) -> None:
     harness.visit('self.client.get("/fail")')
     ended = harness.run("--run-time", "1")
     assert ended.exit_code == 1
     assert "failed: load-success" in ended.output
-    assert "(status x40)" in ended.output
+    assert f"bad (status x{site.total}): GET /fail: answered 500" in ended.output
     table = ended.output[ended.output.index("browse:") :]
     assert max(len(line) for line in table.splitlines()) <= 100
 
@@ -80,24 +80,21 @@ def test_production_is_loaded_when_explicitly_allowed(harness: Harness, site: Si
     assert site.total > 0
 
 
-@pytest.mark.parametrize(
-    ("flags", "said"),
-    [
-        (["--host", "http://localhost:9"], "the host localhost is not among its hosts"),
-        (["--rate", "301"], "limits.max_rate of 300"),
-        (["--run-time", "61"], "limits.max_load_duration of 1m"),
-        (["--run-time", "0"], "a run without an end"),
-        (["--processes", "2", "--rate", "301"], "limits.max_rate of 300"),
-    ],
-)
-def test_more_than_the_platform_allows_is_refused(
-    harness: Harness, site: Site, flags: list[str], said: str
-) -> None:
-    ended = harness.run(*flags)
-    assert ended.exit_code == 3, ended.output
-    assert ended.output.count("seakeep: ") == 1
-    assert said in ended.output
-    assert "Traceback" not in ended.output
+def test_more_than_the_platform_allows_is_refused(harness: Harness, site: Site) -> None:
+    refused = {
+        ("--host", "http://localhost:9"): "the host localhost is not among its hosts",
+        ("--rate", "301"): "limits.max_rate of 300",
+        ("--run-time", "61"): "limits.max_load_duration of 1m",
+        ("--run-time", "0"): "a run without an end",
+        ("--processes", "2", "--rate", "301"): "limits.max_rate of 300",
+    }
+    processes = [harness.start("--headless", *flags) for flags in refused]
+    for process, said in zip(processes, refused.values(), strict=True):
+        ended = harness.end(process)
+        assert ended.exit_code == 3, ended.output
+        assert ended.output.count("seakeep: ") == 1
+        assert said in ended.output
+        assert "Traceback" not in ended.output
     assert site.total == 0
 
 

