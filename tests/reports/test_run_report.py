@@ -213,7 +213,7 @@ def test_the_keys_of_the_json_are_stable(folder: Path) -> None:
     ("states", "words"),
     [
         ((State.MET, State.MET), "Held"),
-        ((State.MET, State.INCONCLUSIVE), "Not proven: Launch"),
+        ((State.MET, State.INCONCLUSIVE), "Nothing breached; not proven yet: Launch"),
         ((State.NO_DATA, State.MET), "No data: Availability"),
     ],
 )

@@ -20,7 +20,7 @@ class Overall:
 
     Attributes:
         state: ``held`` and ``breached`` are claims; ``not_proven`` is neither.
-        words: The state in words, such as ``Breached: availability``.
+        words: The state in words, such as ``Breached: Availability``.
     """
 
     state: Literal["held", "breached", "not_proven"]
@@ -55,11 +55,14 @@ def _unproven(run: RunReport, experiments: Sequence[ExperimentSummary]) -> Overa
         ("refused: ", [s.name for s in run.steps if s.state == "refused"]),
         ("refused: ", [e.name for e in experiments if e.state == "refused"]),
         ("failed: ", [e.name for e in experiments if e.state == "failed"]),
-        ("", [v.display_name for v in run.verdicts if v.state is State.INCONCLUSIVE]),
     )
     for word, names in open_ones:
         if names:
             return Overall("not_proven", f"Not proven: {word}{', '.join(names)}")
     if not run.verdicts:
         return Overall("not_proven", "Not proven: no objective was judged")
+    unsettled = [v.display_name for v in run.verdicts if v.state is State.INCONCLUSIVE]
+    if unsettled:
+        words = f"Nothing breached; not proven yet: {', '.join(unsettled)}"
+        return Overall("not_proven", words)
     return None

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seakeep.observation import Kind, Observation, Outcome
 from seakeep.platform import Experiment, Platform, Scenario
@@ -18,6 +19,9 @@ from seakeep.reports.run_record import RunStep, StepState
 from seakeep.run.progress import Progress
 from seakeep.run.project import Project
 from seakeep.store import Condition, Store
+
+if TYPE_CHECKING:
+    from seakeep.chaos.result import ExperimentResult
 
 __all__ = ["StepRunner"]
 
@@ -111,13 +115,14 @@ class StepRunner:
                 journal=journal,
                 timeout_s=experiment.recovery_timeout_s + _EXTRA_S,
             )
-        self.progress.done(title, result.status, started, result.message)
+        detail = _experiment_detail(result)
+        self.progress.done(title, result.status, started, detail)
         return RunStep(
             name=title,
             state=_STATES[result.status],
             exit_code=result.exit_code,
             duration_s=time.monotonic() - started,
-            detail=result.message,
+            detail=detail,
         )
 
     def _of_kind(self, kind: Kind) -> list[Observation]:
@@ -141,6 +146,15 @@ class StepRunner:
         span_s = (mine[-1].at - mine[0].at).total_seconds() or math.inf
         p95_ms = quantile(sorted(o.duration_s for o in mine), 0.95) * 1000
         return f"{len(mine)} requests, {len(mine) / span_s:.0f}/s, {bad} bad, p95 {p95_ms:.0f} ms"
+
+
+def _experiment_detail(result: ExperimentResult) -> str:
+    parts = [result.message or result.fault]
+    if result.worst_error_ratio is not None:
+        parts.append(f"{result.worst_error_ratio:.0%} bad in the worst second")
+    if result.recover_s is not None:
+        parts.append(f"recovered in {result.recover_s:.1f} s")
+    return ", ".join(part for part in parts if part)
 
 
 def _vitals(journey: Observation) -> str:
