@@ -82,6 +82,7 @@ class Cluster:
                 f"can't use the kubeconfig {kubeconfig or 'of the environment'}: {error}; "
                 "wanted KUBECONFIG to name a readable one"
             ) from error
+        self._kubeconfig = kubeconfig
         self._core = client.CoreV1Api(api)
         self._custom = client.CustomObjectsApi(api)
         self._calls: list[threading.Thread] = []
@@ -184,6 +185,8 @@ class Cluster:
 
     def _within_deadline(self, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - untyped beneath
         """Call chaosk8s, which has no time-out, from a thread that may be left behind."""
+        if self._kubeconfig is not None:
+            raise FaultError(f"faults go to the environment's cluster, not to {self._kubeconfig}")
         results: list[Any] = []
         errors: list[Exception] = []
 

@@ -30,7 +30,7 @@ def conclude(session: Session, journal: Mapping[str, Any], *, recovered: bool) -
         "status": status,
         "cause": cause,
         "message": message,
-        "baseline_p50_s": evidence.baseline_p50_s,
+        "baseline_p50_s": _rounded(evidence.baseline_p50_s),
     }
     if evidence.injected_at is None:
         return ExperimentResult(**result)  # type: ignore[arg-type]
@@ -45,9 +45,9 @@ def conclude(session: Session, journal: Mapping[str, Any], *, recovered: bool) -
         detect_s=_seconds(evidence.injected_at, breach_at),
         removed_s=_seconds(breach_at, evidence.gone_at),
         recover_s=_seconds(evidence.injected_at if heals else evidence.gone_at, recovered_at),
-        worst_error_ratio=evidence.worst_error_ratio,
-        worst_duration_s=evidence.worst_duration_s,
-        during_p50_s=evidence.during_p50_s,
+        worst_error_ratio=_rounded(evidence.worst_error_ratio),
+        worst_duration_s=_rounded(evidence.worst_duration_s),
+        during_p50_s=_rounded(evidence.during_p50_s),
     )
 
 
@@ -55,7 +55,8 @@ def _finding(session: Session, journal: Mapping[str, Any], *, recovered: bool) -
     return (
         _of_the_fault(session)
         or _of_the_platform(session, recovered=recovered)
-        or _of_the_run(session, journal)
+        or _of_the_run(session)
+        or _of_the_journal(journal)
         or _proof_of_effect(session)
         or (Status.HELD, Cause.NONE, "")
     )
@@ -64,7 +65,7 @@ def _finding(session: Session, journal: Mapping[str, Any], *, recovered: bool) -
 def _of_the_fault(session: Session) -> _Finding | None:
     if session.rollback_error is not None:
         return Status.FAILED, Cause.NOT_RECOVERED, str(session.rollback_error)
-    if session.fault_error is None:
+    if session.fault_error is None or session.interrupted_by:
         return None
     if isinstance(session.fault_error, RefusedError) and not session.injections:
         return Status.REFUSED, Cause.REFUSED, str(session.fault_error)
@@ -81,11 +82,18 @@ def _of_the_platform(session: Session, *, recovered: bool) -> _Finding | None:
     return None
 
 
-def _of_the_run(session: Session, journal: Mapping[str, Any]) -> _Finding | None:
+def _of_the_run(session: Session) -> _Finding | None:
     if session.interrupted_by:
         return Status.FAILED, Cause.INTERRUPTED, f"{session.interrupted_by} ended the experiment"
     if session.observer.error is not None:
         return Status.FAILED, Cause.ERROR, f"the observer failed: {session.observer.error}"
+    return None
+
+
+def _of_the_journal(journal: Mapping[str, Any]) -> _Finding | None:
+    before = (journal.get("steady_states") or {}).get("before")
+    if before and not before["steady_state_met"]:
+        return Status.REFUSED, Cause.REFUSED, "the steady-state hypothesis does not hold before"
     if journal.get("deviated"):
         return Status.DEVIATED, Cause.DEVIATED, "the steady-state hypothesis does not hold"
     failed = [run for run in journal.get("run") or () if run.get("status") == "failed"]
@@ -119,4 +127,8 @@ def _proof_of_effect(session: Session) -> _Finding | None:
 def _seconds(start: datetime | None, end: datetime | None) -> float | None:
     if start is None or end is None:
         return None
-    return round(max(0.0, (end - start).total_seconds()), 4)
+    return _rounded(max(0.0, (end - start).total_seconds()))
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)

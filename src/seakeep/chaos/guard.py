@@ -157,6 +157,8 @@ def before_experiment_control(
     called = experiment_name(context.get("title", ""), argument=name, source=source)
     try:
         guard.begin(called, context, configuration)
+    except InterruptExecution:  # SIGTERM, which is no answer to whether it may start
+        raise
     except RefusedError as error:
         _turn_down(guard, called, Status.REFUSED, Cause.REFUSED, error)
     except (ConfigError, UsageError) as error:
@@ -196,7 +198,7 @@ def after_experiment_control(context: Document, state: Document, name: str | Non
         return
     result = _guards[0].finish(state)
     state[JOURNAL_KEY] = result.to_json()
-    state["deviated"] = result.status is Status.DEVIATED
+    state["deviated"] = state.get("deviated", False) or result.status is Status.DEVIATED
     if result.status is Status.FAILED and state.get("status") == "completed":
         state["status"] = "failed"
     why = f": {result.message}" if result.message else ""

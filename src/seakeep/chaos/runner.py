@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -78,8 +79,7 @@ def _end(process: subprocess.Popen[bytes], env: Mapping[str, str]) -> None:
     """Interrupt, and wait for the roll-back; each signal is harsher than the one before."""
     for number in (signal.SIGINT, signal.SIGTERM):
         process.send_signal(number)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(_ROLLBACK_DEADLINE_S)
+        if _ended(process):
             return
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
@@ -87,6 +87,16 @@ def _end(process: subprocess.Popen[bytes], env: Mapping[str, str]) -> None:
     from seakeep.chaos.recovery import recover  # noqa: PLC0415 - slow, and hardly ever needed
 
     recover(Path(env.get(environment.HOME) or ".seakeep").absolute())
+
+
+def _ended(process: subprocess.Popen[bytes]) -> bool:
+    """Wait for the roll-back; a user who interrupts again does not make it faster."""
+    deadline = time.monotonic() + _ROLLBACK_DEADLINE_S
+    while time.monotonic() < deadline:
+        with suppress(KeyboardInterrupt, subprocess.TimeoutExpired):
+            process.wait(deadline - time.monotonic())
+            return True
+    return False
 
 
 def _late(file: Path, timeout_s: float) -> ExperimentResult:

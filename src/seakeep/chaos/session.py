@@ -9,19 +9,19 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from chaoslib.exit import exit_gracefully  # type: ignore[import-untyped]
 
 from seakeep.chaos.cluster import Cluster
 from seakeep.chaos.evidence import Evidence, Phase
 from seakeep.chaos.faults import Fault, Injection
-from seakeep.chaos.ledger import Entry, Ledger
+from seakeep.chaos.injections import REMOVAL_DEADLINE_S, Injections
+from seakeep.chaos.ledger import Ledger
 from seakeep.chaos.observer import RATE_PER_S, Observer
 from seakeep.chaos.plan import Plan
 from seakeep.chaos.undo import wait_until
-from seakeep.errors import FaultError, RefusedError, RollbackError, SeakeepError
+from seakeep.errors import RefusedError, RollbackError, SeakeepError
 from seakeep.observation import Observation
 from seakeep.platform import Check
 from seakeep.probes.http import run_check
@@ -31,18 +31,10 @@ __all__ = ["Session", "begin", "current", "end"]
 
 BASELINE_S = 2.0
 _BASELINE_MARGIN_S = 5.0
-_REMOVAL_DEADLINE_S = 20.0
 _POLL_S = 0.05
 _LOOK_EVERY_S = 0.25
 
 logger = logging.getLogger("chaostoolkit")
-
-
-@dataclass(slots=True)
-class _Active:
-    injection: Injection
-    entry: Entry
-    undone: bool = False
 
 
 class Session:
@@ -52,7 +44,6 @@ class Session:
         evidence: What was seen.
         interrupted_by: The signal that asked for the end; empty when none did.
         fault_error: Why a fault was not injected.
-        rollback_error: Why a fault may still be in place.
         closing: Whether the guard is at its last steps, which no signal may cut.
         hurried: Whether a signal came even then.
     """
@@ -61,14 +52,10 @@ class Session:
         self.plan = plan
         self.evidence = Evidence(plan.origin.experiment, plan.objectives)
         self.observer = Observer(self._ask, plan.checks, self._take, store)
-        self._cluster = cluster
-        self._ledger = ledger
-        self._active: list[_Active] = []
-        self._lock = threading.Lock()
+        self._injections = Injections(plan, cluster, ledger, self.evidence)
         self._abort: threading.Thread | None = None
         self.interrupted_by = ""
         self.fault_error: SeakeepError | None = None
-        self.rollback_error: RollbackError | None = None
         self.closing = False
         self.hurried = False
 
@@ -86,7 +73,12 @@ class Session:
     @property
     def injections(self) -> tuple[Injection, ...]:
         """What was injected, or at least tried."""
-        return tuple(active.injection for active in self._active)
+        return self._injections.all
+
+    @property
+    def rollback_error(self) -> RollbackError | None:
+        """Why a fault may still be in place; ``None`` when none can be."""
+        return self._injections.error
 
     def observe_baseline(self) -> None:
         """Start the observer, and return when it has seen a steady state.
@@ -115,48 +107,27 @@ class Session:
             raise RefusedError(f"no steady state to start from: {unsteady}")
 
     def inject(self, fault: Fault) -> str:
-        """Write down the undo, inject a fault, and return what it does when it is in place.
+        """Inject a fault, and return what it does when it is in place.
 
         Raises:
             RefusedError: It would hit nothing, or leave nothing; or the run is ending.
             FaultError: It did not take hold; it was taken back.
+            StoreError: The undo could not be written down, so nothing was done.
         """
         try:
-            return self._inject(fault)
+            return self._injections.inject(fault, lambda: self.stop_reason)
         except SeakeepError as error:
             self.fault_error = error
             self.remove_faults()
             raise
 
-    def _inject(self, fault: Fault) -> str:
-        injection = fault.prepare(self._cluster, self.plan.origin)
-        with self._lock:
-            if self.stop_reason:
-                raise RefusedError(f"nothing is injected any more: {self.stop_reason}")
-            entry = self._ledger.open(self.plan.origin, injection.text, injection.undo)
-            self._active.append(_Active(injection, entry))
-            self.evidence.injected_at = self.evidence.injected_at or datetime.now(UTC)
-            injection.apply(self._cluster)
-        injection.confirm(self._cluster, lambda: bool(self.stop_reason))
-        self.evidence.in_place_at = datetime.now(UTC)
-        logger.info("guard: in place: %s", injection.text)
-        return injection.text
-
     def remove_faults(self) -> None:
         """Take every fault back, and return when that is proven. Safe to repeat, from any thread.
 
         Raises:
-            RollbackError: It is not proven; it was tried for all of them.
+            RollbackError: It is not proven.
         """
-        with self._lock:
-            self._cluster.settle()
-            errors = [error for active in self._active if (error := self._undo(active))]
-            self.rollback_error = errors[0] if errors else None
-            if self._active and not errors and self.evidence.gone_at is None:
-                self.evidence.gone_at = datetime.now(UTC)
-                logger.info("guard: every fault is proven gone")
-        if errors:
-            raise errors[0]
+        self._injections.remove()
 
     def watch(self, duration_s: float) -> None:
         """Wait, or return early when the run must end; note when a fault has healed by itself."""
@@ -164,7 +135,7 @@ class Session:
         look_at = 0.0
         while time.monotonic() < end and not self.stop_reason:
             if time.monotonic() >= look_at:
-                self._note_healed()
+                self._injections.note_healed()
                 look_at = time.monotonic() + _LOOK_EVERY_S
             time.sleep(_POLL_S)
 
@@ -176,12 +147,12 @@ class Session:
         """
         self.closing = True
         if self._abort is not None:
-            self._abort.join(_REMOVAL_DEADLINE_S)
+            self._abort.join(REMOVAL_DEADLINE_S)
         try:
             self.remove_faults()
         except RollbackError as error:
             logger.critical("guard: %s", error)
-        recovered = not self._active or self._await_recovery()
+        recovered = not self.injections or self._await_recovery()
         self.observer.stop()
         return recovered
 
@@ -196,29 +167,6 @@ class Session:
         if self.rollback_error is None:
             wait_until(known, self.plan.recovery_timeout_s)
         return self.recovered_at() is not None
-
-    def _undo(self, active: _Active) -> RollbackError | None:
-        if active.undone:
-            return None
-        heals = active.injection.undo.ends_by_itself
-        deadline_s = self.plan.recovery_timeout_s if heals else _REMOVAL_DEADLINE_S
-        try:
-            active.injection.undo.carry_out(self._cluster, deadline_s)
-            self._ledger.close(active.entry)
-        except RollbackError as error:
-            return error
-        active.undone = True
-        return None
-
-    def _note_healed(self) -> None:
-        undos = [injection.undo for injection in self.injections]
-        if not undos or self.evidence.gone_at or not all(undo.ends_by_itself for undo in undos):
-            return
-        try:
-            if all(undo.is_done(self._cluster) for undo in undos):
-                self.remove_faults()
-        except FaultError as error:
-            logger.warning("guard: %s", error)
 
     async def _ask(self, check: Check) -> Observation:
         plan = self.plan

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.chaos.conftest import LATENCY, Harness
+
+from seakeep.chaos.faults import Origin
+from seakeep.chaos.ledger import Ledger
+from seakeep.chaos.network_delay import NetworkDelay
+from seakeep.chaos.plan import ALLOW_PRODUCTION, experiment_name, make_plan
+from seakeep.chaos.pod_kill import PodKill
+from seakeep.chaos.preflight import planned_faults, refuse_unless_clean
+from seakeep.chaos.undo import AwaitPods, DeleteObject
+from seakeep.errors import RefusedError, UsageError
+from seakeep.observation import Kind, Outcome
+
+ORIGIN = Origin("network-latency", "r1")
+
+
+def test_a_platform_that_is_not_well_is_left_alone(harness: Harness) -> None:
+    harness.write_platform(home_path="/no-such-page")
+
+    process = harness.start(LATENCY)
+
+    assert process.wait(30) == 3, harness.said()
+    assert "no steady state to start from" in harness.said()
+    assert not (harness.home / "ledger").exists()
+    (chaos,) = harness.observations(Kind.CHAOS)
+    assert (chaos.outcome, chaos.cause) == (Outcome.INVALID, "refused")
+    assert "objective speed is breached before anything was injected" in chaos.message
+
+
+def test_a_production_platform_is_refused_unless_this_run_may(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harness.write_platform(environment="production")
+    for name, value in harness.env().items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(RefusedError, match="production"):
+        make_plan("network-latency")
+    monkeypatch.setenv(ALLOW_PRODUCTION, "1")
+    assert make_plan("network-latency").recovery_timeout_s == 15.0
+
+
+def test_a_fault_that_was_never_undone_is_dealt_with_first(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in harness.env().items():
+        monkeypatch.setenv(name, value)
+    plan, ledger = make_plan("network-latency"), Ledger(harness.home)
+    undo = DeleteObject("networkchaos", harness.sandbox.namespace, "gone-long-ago")
+    entry = ledger.open(replace(ORIGIN, run_id="r0"), "100 ms latency", undo)
+
+    with pytest.raises(RefusedError, match=r"100 ms latency \(run r0\) was never undone"):
+        refuse_unless_clean(plan, harness.cluster, ledger, ())
+
+    ledger.close(entry)
+    refuse_unless_clean(plan, harness.cluster, ledger, ())
+
+
+@pytest.mark.parametrize(("share", "killed"), [(1, 1), (25, 1), (50, 1), (67, 2), (99, 2)])
+def test_a_share_is_rounded_down_but_to_one_pod_at_least(
+    harness: Harness, share: float, killed: int
+) -> None:
+    fault = PodKill(harness.sandbox.namespace, "app=sandbox-app", share)
+    injection = fault.prepare(harness.cluster, ORIGIN)
+    assert injection.text == f"{killed} of 3 pods of app=sandbox-app killed"
+    assert isinstance(injection.undo, AwaitPods)
+    assert injection.undo.replicas == 3
+    assert len(injection.undo.killed_uids) == killed
+
+
+@pytest.mark.parametrize(
+    ("app", "share", "pods"), [("sandbox-app", 100, 3), ("sandbox-store", 25, 1), ("no", 25, 0)]
+)
+def test_a_kill_that_leaves_no_pod_is_refused(
+    harness: Harness, app: str, share: float, pods: int
+) -> None:
+    fault = PodKill(harness.sandbox.namespace, f"app={app}", share)
+    with pytest.raises(RefusedError, match=f"{share}% of {pods} ready pods .* would leave none"):
+        fault.prepare(harness.cluster, ORIGIN)
+
+
+def test_latency_on_no_pods_is_refused(harness: Harness) -> None:
+    with pytest.raises(RefusedError, match="nothing to slow"):
+        NetworkDelay("seakeep-sandbox", "app=no", 0.1, 5.0).prepare(harness.cluster, ORIGIN)
+
+
+@pytest.mark.parametrize("selector", ["", "app", "app=web,", "app in (web)", "=web"])
+def test_a_selector_that_could_hit_more_than_meant_is_an_error(selector: str) -> None:
+    with pytest.raises(UsageError, match="wanted label=value"):
+        PodKill("ns", selector)
+
+
+@pytest.mark.parametrize("share", [0, -1, 101, float("nan")])
+def test_a_share_that_is_no_share_is_an_error(share: float) -> None:
+    with pytest.raises(UsageError, match="wanted a percentage"):
+        PodKill("ns", "app=web", share)
+
+
+def test_a_method_without_a_fault_of_ours_is_refused() -> None:
+    with pytest.raises(RefusedError, match=r"wanted one that can be proven and undone"):
+        planned_faults({"method": [{"type": "action", "provider": {"module": "other"}}]}, {})
+
+
+def test_an_experiment_is_called_by_its_argument_then_its_file_then_its_title(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("SEAKEEP_EXPERIMENT", raising=False)
+    assert experiment_name("A title!", argument="named", source="chaos/file.yaml") == "named"
+    assert experiment_name("A title!", argument=None, source="chaos/file.yaml") == "file"
+    assert experiment_name("A title!", argument=None, source=None) == "a-title"
