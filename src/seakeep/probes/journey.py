@@ -25,6 +25,8 @@ __all__ = ["walk"]
 _QUIET_S = 0.2
 _SETTLE_LIMIT_S = 2.0
 _SCREENSHOT_TIMEOUT_MS = 3000
+_ONLY_A_STATUS = "ERR_HTTP_RESPONSE_CODE_FAILURE"
+"""What Chromium says of an error status whose body is empty."""
 
 
 class _StoppedError(Exception):
@@ -81,7 +83,7 @@ class _Sight:
         """Read every frame as it stands, before the page closes."""
         for frame in page.frames:
             try:
-                self.vitals.take(frame.evaluate("() => window.__seakeep?.snapshot()"))
+                self.vitals.take(frame.evaluate("() => window.__seakeep?.read()"))
             except Error:  # the frame went away in between: its own last report counts
                 continue
 
@@ -191,7 +193,8 @@ def _enter(page: Page, url: str, pace: _Pace) -> None:
         ) from None
     except Error as error:
         got = error.message.partition("\n")[0].removeprefix("Page.goto: ")
-        raise _StoppedError("start", f"start: wanted {shown} to load, got {got}") from None
+        cause = "status" if _ONLY_A_STATUS in got else "start"
+        raise _StoppedError(cause, f"start: wanted {shown} to load, got {got}") from None
     if response is not None and response.status >= 400:
         got = f"{response.status}: {_first_words(page)}"
         raise _StoppedError("status", f"start: wanted {shown} to load, got status {got}")

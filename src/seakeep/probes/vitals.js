@@ -21,6 +21,7 @@
   let lcpIsFinal = false;
   let lastEntry = performance.now();
   let reportIsDue = false;
+  let unseen = null; // the last input, while the browser has not yet told what it cost
 
   performance.setResourceTimingBufferSize(5000);
 
@@ -46,6 +47,7 @@
   const onEvent = (entry) => {
     if (entry.entryType === "first-input")
       seen.fid = Math.max(0, entry.processingStart - entry.startTime);
+    if (unseen && entry.startTime >= unseen.at) unseen = null;
     const id = entry.interactionId || (entry.entryType === "first-input" ? "first" : 0);
     if (id) interactions.set(id, Math.max(entry.duration, interactions.get(id) || 0));
   };
@@ -97,6 +99,7 @@
   const tell = (text) => window.__seakeep_report?.(text);
   const report = () => {
     reportIsDue = false;
+    passOn(); // not at once: the page before may still be leaving, in a process of its own
     tell(JSON.stringify(snapshot()));
   };
   const reportSoon = () => {
@@ -108,6 +111,7 @@
   // session's storage, and the next page of the same origin passes them on.
   const lastWords = () => JSON.parse(sessionStorage.getItem(LAST_WORDS) || "[]");
   const leave = () => {
+    if (unseen) interactions.set("unseen", unseen.cost ?? performance.now() - unseen.at);
     try {
       const words = [...lastWords(), JSON.stringify(snapshot())];
       sessionStorage.setItem(LAST_WORDS, JSON.stringify(words));
@@ -137,12 +141,23 @@
   observe("first-input", onEvent);
   observe("longtask", () => (seen.longTasks += 1));
 
-  for (const type of ["keydown", "click"])
-    addEventListener(type, (event) => (lcpIsFinal ||= event.isTrusted), { capture: true });
+  const onInput = (event) => {
+    if (!event.isTrusted) return;
+    lcpIsFinal = true;
+    // A page that is left before it paints again has no entry for what led away from it. The time
+    // until its handlers were done is then the least that the interaction took.
+    const input = (unseen = { at: event.timeStamp, cost: null });
+    setTimeout(() => (input.cost = performance.now() - input.at));
+  };
+  for (const type of ["keydown", "click"]) addEventListener(type, onInput, { capture: true });
   addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") firstHidden = Math.min(firstHidden, performance.now());
+    if (document.visibilityState !== "hidden") return;
+    firstHidden = Math.min(firstHidden, performance.now());
+    leave(); // after `pagehide`, and by now with the events that were never painted
   }, { capture: true });
-  addEventListener("pagehide", leave, { capture: true });
-  passOn();
-  Object.defineProperty(window, "__seakeep", { value: { snapshot, settled } });
+  const read = () => {
+    passOn();
+    return snapshot();
+  };
+  Object.defineProperty(window, "__seakeep", { value: { read, settled } });
 })();
