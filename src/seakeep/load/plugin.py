@@ -94,7 +94,7 @@ class Plugin:
             self._recorder.start()
             _listen(events.request, self._recorder.on_request)
         if isinstance(runner, WorkerRunner) and self._recorder is not None:
-            self._worker = Worker(runner, self._recorder)
+            self._worker = Worker(runner, self._recorder, lambda: self._stop(environment))
             options: Any = environment.parsed_options
             if options.processes:
                 die_with_parent()  # else workers load on for a minute without their master
@@ -159,11 +159,16 @@ class Plugin:
                 self._over = True
                 self._end(environment)
 
+    def _stop(self, environment: Environment) -> None:
+        """Stop the users and record what they did; a second call waits for the first."""
+        with self._ending:
+            if isinstance(environment.runner, MasterRunner):
+                environment.runner.stop(send_stop_to_client=False)
+            elif environment.runner is not None:
+                environment.runner.stop()
+
     def _end(self, environment: Environment) -> None:
-        if isinstance(environment.runner, MasterRunner):
-            environment.runner.stop(send_stop_to_client=False)
-        elif environment.runner is not None:
-            environment.runner.stop()
+        self._stop(environment)
         if self._recorder is not None:
             self._recorder.close()
         if self._worker is not None:

@@ -27,8 +27,9 @@ _POLL_S = 0.02
 class Worker:
     """A worker's side: stops when told to, and reports when all is recorded."""
 
-    def __init__(self, runner: WorkerRunner, recorder: Recorder) -> None:
-        """Listen to the master."""
+    def __init__(self, runner: WorkerRunner, recorder: Recorder, stop: Callable[[], None]) -> None:
+        """Listen to the master; ``stop`` ends the users and records what they did."""
+        self._stop = stop
         self._runner = runner
         self._recorder = recorder
         runner.register_message(_FINISH, self._finish, concurrent=True)
@@ -39,8 +40,7 @@ class Worker:
         self._runner.send_message(_FINISHED, {"error": str(error) if error else ""})
 
     def _finish(self, **_: object) -> None:
-        self._runner.stop()
-        self._recorder.flush()
+        self._stop()
         self.report()
 
 
