@@ -59,12 +59,23 @@ def _path(value: str) -> str:
     return value
 
 
+def _jmespath(value: str) -> str:
+    import jmespath  # noqa: PLC0415 - only where a file has such a path
+
+    try:
+        jmespath.compile(value)
+    except jmespath.exceptions.JMESPathError:
+        raise ValueError("a JMESPath expression, as https://jmespath.org explains") from None
+    return value
+
+
 def _json_scalar(value: object) -> object:
     if value is None or isinstance(value, str | int | float | bool):
         return value
     raise ValueError("a text, number, true, false or null")
 
 
+JmesPath = Annotated[str, AfterValidator(_jmespath)]
 JsonScalar = Annotated[object, BeforeValidator(_json_scalar)]
 StatusCodes = Annotated[tuple[int, ...], BeforeValidator(_status_codes)]
 Path_ = Annotated[str, AfterValidator(_path)]
@@ -86,7 +97,7 @@ class Expectation(FileModel):
     headers: Mapping[str, Regex] = Field(default_factory=dict)
     body_matches: Sequence_[Regex] = ()
     body_excludes: Sequence_[Regex] = ()
-    json_equals: Mapping[str, JsonScalar] = Field(default_factory=dict, alias="json")
+    json_equals: Mapping[JmesPath, JsonScalar] = Field(default_factory=dict, alias="json")
     max_duration_s: Seconds | None = Field(default=None, alias="max_duration")
 
     @model_validator(mode="after")

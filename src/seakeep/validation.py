@@ -122,7 +122,7 @@ def _follows_from_others(detail: ErrorDetails, details: list[ErrorDetails]) -> b
 
 
 def _problem(model: type[BaseModel], document: Document, detail: ErrorDetails) -> Problem:
-    at: Location = detail["loc"]
+    at: Location = detail["loc"][:-1] if detail["loc"][-1:] == ("[key]",) else detail["loc"]
     kind = detail["type"]
     if kind == "missing":
         return document.problem(at, "nothing", f"the key {str(at[-1])!r}")
