@@ -60,8 +60,13 @@ class Project:
         ini = "[pytest]\naddopts = --strict-markers -p no:locust -p no:playwright\n"
         (folder / "pytest.ini").write_text(f"{ini}filterwarnings = error\ntestpaths = tests\n")
 
-    def platform(self, *checks: dict[str, Any], **parts: Any) -> None:
-        document = {"name": "p", "environment": "sandbox", "base_url": self._base_url, **parts}
+    def platform(self, *checks: dict[str, Any], **parts: object) -> None:
+        document: dict[str, object] = {
+            "name": "p",
+            "environment": "sandbox",
+            "base_url": self._base_url,
+            **parts,
+        }
         document["checks"] = [{"suite": "health", "expect": OK, **check} for check in checks]
         file = self.folder / "platforms" / "p" / "platform.yaml"
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from typing import Any, TypeVar
 
 import pytest
 
 from seakeep.platform import Platform
 
+T = TypeVar("T")
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -80,7 +81,7 @@ class Servers:
         await asyncio.gather(*others, return_exceptions=True)
         await asyncio.sleep(0.02)  # closed connections go away on the next turns of the loop
 
-    def _call(self, work: Any) -> Any:
+    def _call(self, work: Coroutine[None, None, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
 
 
@@ -95,7 +96,7 @@ def servers() -> Iterator[Servers]:
 def platform_at() -> Callable[..., Platform]:
     """A platform at a base URL; each check is given by what it changes of a plain one."""
 
-    def make(base_url: str, *checks: dict[str, Any], **parts: Any) -> Platform:
+    def make(base_url: str, *checks: dict[str, Any], **parts: object) -> Platform:
         plain = {"suite": "health", "path": "/", "expect": {"status": 200}}
         numbered = [{"name": f"check-{n}", **plain, **check} for n, check in enumerate(checks)]
         document = {"name": "test", "environment": "sandbox", "base_url": base_url, **parts}

@@ -10,7 +10,7 @@ from seakeep.platform import Expectation
 from seakeep.probes.expectations import Answer, judge
 
 
-def answer(body: str = "", **parts: Any) -> Answer:
+def answer(body: str = "", **parts: object) -> Answer:
     plain: dict[str, Any] = {
         "status": 200,
         "headers": {},

@@ -6,23 +6,36 @@ import asyncio
 import gzip
 import socket
 import time
+from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from seakeep import __version__
 from seakeep.observation import Observation, Outcome
-from seakeep.platform import Platform
+from seakeep.platform import Check, Platform
 from seakeep.probes.http import MAX_BODY_BYTES, run_checks
 
+if TYPE_CHECKING:
+    from tests.probes.conftest import Handler, Servers
+
+Observer = Callable[[Check, Observation], None]
 PlatformAt = Callable[..., Platform]
-Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
 
 
-def look(platform: Platform, **options: Any) -> tuple[Observation, ...]:
+def look(
+    platform: Platform, max_concurrency: int = 32, observed: Observer = lambda _check, _seen: None
+) -> tuple[Observation, ...]:
     return asyncio.run(
-        run_checks(platform, platform.checks, location="here", run_id="r1", **options)
+        run_checks(
+            platform,
+            platform.checks,
+            location="here",
+            run_id="r1",
+            max_concurrency=max_concurrency,
+            observed=observed,
+        )
     )
 
 
@@ -31,31 +44,31 @@ def look_once(platform: Platform) -> Observation:
     return observation
 
 
-async def silence(reader: Reader, writer: Writer) -> None:
+async def silence(reader: StreamReader, writer: StreamWriter) -> None:
     await asyncio.sleep(60)
 
 
-async def hang_up(reader: Reader, writer: Writer) -> None:
+async def hang_up(reader: StreamReader, writer: StreamWriter) -> None:
     writer.close()
 
 
-async def reset(reader: Reader, writer: Writer) -> None:
+async def reset(reader: StreamReader, writer: StreamWriter) -> None:
     linger = b"\x01\x00\x00\x00\x00\x00\x00\x00"
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     writer.transport.abort()
 
 
-async def babble(reader: Reader, writer: Writer) -> None:
+async def babble(reader: StreamReader, writer: StreamWriter) -> None:
     writer.write(b"220 mail.example.org ESMTP ready\r\n\r\n")
     await writer.drain()
 
 
-async def stop_half_way(reader: Reader, writer: Writer) -> None:
+async def stop_half_way(reader: StreamReader, writer: StreamWriter) -> None:
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
     await writer.drain()
 
 
-async def drip(reader: Reader, writer: Writer) -> None:
+async def drip(reader: StreamReader, writer: StreamWriter) -> None:
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
     for _ in range(100):
         writer.write(b".")
@@ -64,7 +77,7 @@ async def drip(reader: Reader, writer: Writer) -> None:
 
 
 def test_a_good_answer_is_good_and_tells_what_was_seen(
-    servers: Any, platform_at: PlatformAt
+    servers: Servers, platform_at: PlatformAt
 ) -> None:
     seen = look_once(platform_at(servers.answer("fine"), {}))
     assert (seen.outcome, seen.cause, seen.message) == (Outcome.GOOD, "", "")
@@ -76,7 +89,7 @@ def test_a_good_answer_is_good_and_tells_what_was_seen(
 
 
 def test_each_request_says_who_asks_and_carries_the_trace(
-    servers: Any, platform_at: PlatformAt
+    servers: Servers, platform_at: PlatformAt
 ) -> None:
     seen = look_once(platform_at(servers.answer(), {"headers": {"X-Own": "yes"}}))
     (request,) = servers.requests
@@ -97,7 +110,7 @@ def test_each_request_says_who_asks_and_carries_the_trace(
     ],
 )
 def test_a_broken_exchange_has_its_cause(
-    servers: Any, platform_at: PlatformAt, handler: Any, cause: str
+    servers: Servers, platform_at: PlatformAt, handler: Handler, cause: str
 ) -> None:
     seen = look_once(platform_at(servers.serve(handler), {"timeout": "300ms"}))
     assert (seen.outcome, seen.cause) == (Outcome.BAD, cause)
@@ -133,7 +146,7 @@ def test_a_server_that_does_not_accept_times_out_while_connecting(platform_at: P
 
 
 def test_plain_http_where_tls_is_wanted_is_a_failed_handshake(
-    servers: Any, platform_at: PlatformAt
+    servers: Servers, platform_at: PlatformAt
 ) -> None:
     base_url = servers.serve(babble).replace("http:", "https:")
     seen = look_once(platform_at(base_url, {"timeout": "500ms"}))
@@ -141,13 +154,13 @@ def test_plain_http_where_tls_is_wanted_is_a_failed_handshake(
     assert seen.cause in {"tls-handshake", "timeout-connect"}
 
 
-def test_a_body_past_the_limit_is_too_large(servers: Any, platform_at: PlatformAt) -> None:
+def test_a_body_past_the_limit_is_too_large(servers: Servers, platform_at: PlatformAt) -> None:
     seen = look_once(platform_at(servers.answer(b"x" * (MAX_BODY_BYTES + 1)), {}))
     assert (seen.outcome, seen.cause) == (Outcome.BAD, "too-large")
 
 
 def test_the_limit_counts_what_a_small_compressed_body_unpacks_to(
-    servers: Any, platform_at: PlatformAt
+    servers: Servers, platform_at: PlatformAt
 ) -> None:
     bomb = gzip.compress(b"\0" * (8 * MAX_BODY_BYTES))
     base_url = servers.answer(bomb, headers="Content-Encoding: gzip\r\n")
@@ -155,33 +168,35 @@ def test_the_limit_counts_what_a_small_compressed_body_unpacks_to(
 
 
 def test_a_body_that_is_not_what_its_encoding_says_is_protocol(
-    servers: Any, platform_at: PlatformAt
+    servers: Servers, platform_at: PlatformAt
 ) -> None:
     base_url = servers.answer("plain", headers="Content-Encoding: gzip\r\n")
     assert look_once(platform_at(base_url, {})).cause == "protocol"
 
 
-def test_a_redirect_is_not_followed(servers: Any, platform_at: PlatformAt) -> None:
+def test_a_redirect_is_not_followed(servers: Servers, platform_at: PlatformAt) -> None:
     base_url = servers.answer(status=302, headers="Location: /login\r\n")
     seen = look_once(platform_at(base_url, {}))
     assert (seen.cause, seen.message) == ("status", "status: wanted 200, got 302 to /login")
     assert len(servers.requests) == 1
 
 
-def test_cookies_of_one_check_do_not_reach_the_next(servers: Any, platform_at: PlatformAt) -> None:
+def test_cookies_of_one_check_do_not_reach_the_next(
+    servers: Servers, platform_at: PlatformAt
+) -> None:
     base_url = servers.answer(headers="Set-Cookie: a=b\r\n")
     look(platform_at(base_url, {}, {}), max_concurrency=1)
     assert not any("cookie" in request.lower() for request in servers.requests)
 
 
 def test_a_request_that_cannot_be_sent_is_our_own_fault(
-    servers: Any, platform_at: PlatformAt
+    servers: Servers, platform_at: PlatformAt
 ) -> None:
     seen = look_once(platform_at(servers.answer(), {"headers": {"X-Bad": "a\nb"}}))
     assert (seen.outcome, seen.cause) == (Outcome.INVALID, "observer")
 
 
-def test_one_byte_a_second_ends_at_the_deadline(servers: Any, platform_at: PlatformAt) -> None:
+def test_one_byte_a_second_ends_at_the_deadline(servers: Servers, platform_at: PlatformAt) -> None:
     began = time.perf_counter()
     seen = look_once(platform_at(servers.serve(drip), {"timeout": "500ms"}))
     assert seen.cause == "timeout-read"
@@ -189,7 +204,7 @@ def test_one_byte_a_second_ends_at_the_deadline(servers: Any, platform_at: Platf
     assert time.perf_counter() - began < 1.5
 
 
-def test_a_slow_target_does_not_delay_the_others(servers: Any, platform_at: PlatformAt) -> None:
+def test_a_slow_target_does_not_delay_the_others(servers: Servers, platform_at: PlatformAt) -> None:
     slow, quick = servers.serve(silence), servers.answer()
     platform = platform_at(quick, *[{"path": f"{slow}/", "timeout": "1s"}] * 5, *[{}] * 20)
     ended: list[tuple[str, float]] = []
@@ -200,10 +215,12 @@ def test_a_slow_target_does_not_delay_the_others(servers: Any, platform_at: Plat
     assert max(quick_ends) < 0.8
 
 
-def test_no_more_requests_are_in_flight_than_allowed(servers: Any, platform_at: PlatformAt) -> None:
+def test_no_more_requests_are_in_flight_than_allowed(
+    servers: Servers, platform_at: PlatformAt
+) -> None:
     now, most = 0, 0
 
-    async def handler(reader: Reader, writer: Writer) -> None:
+    async def handler(reader: StreamReader, writer: StreamWriter) -> None:
         nonlocal now, most
         now += 1
         most = max(most, now)
@@ -215,8 +232,8 @@ def test_no_more_requests_are_in_flight_than_allowed(servers: Any, platform_at: 
     assert most == 3
 
 
-def test_the_phases_add_up_to_the_duration(servers: Any, platform_at: PlatformAt) -> None:
-    async def handler(reader: Reader, writer: Writer) -> None:
+def test_the_phases_add_up_to_the_duration(servers: Servers, platform_at: PlatformAt) -> None:
+    async def handler(reader: StreamReader, writer: StreamWriter) -> None:
         await asyncio.sleep(0.1)
         writer.write(b"HTTP/1.1 200 X\r\nContent-Length: 2\r\n\r\na")
         await asyncio.sleep(0.1)
@@ -230,20 +247,22 @@ def test_the_phases_add_up_to_the_duration(servers: Any, platform_at: PlatformAt
     assert phases.resolve_s is not None
     assert phases.connect_s is not None
     assert phases.tls_s is None
+    assert phases.processing_s is not None
+    assert phases.transfer_s is not None
     assert phases.processing_s == pytest.approx(0.1, abs=0.08)
     assert phases.transfer_s == pytest.approx(0.1, abs=0.08)
     spent = (phases.resolve_s, phases.connect_s, phases.processing_s, phases.transfer_s)
     assert sum(spent) == pytest.approx(seen.duration_s, abs=0.005)
 
 
-def test_an_address_has_nothing_to_resolve(servers: Any, platform_at: PlatformAt) -> None:
+def test_an_address_has_nothing_to_resolve(servers: Servers, platform_at: PlatformAt) -> None:
     phases = look_once(platform_at(servers.answer(), {})).phases
     assert phases is not None
     assert phases.resolve_s is None
 
 
 def test_secrets_are_in_no_observation(
-    servers: Any, platform_at: PlatformAt, monkeypatch: pytest.MonkeyPatch
+    servers: Servers, platform_at: PlatformAt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("APP_TOKEN", "hunter2-hunter2")
     base_url = servers.answer("no: hunter2-hunter2\x1b[31m\n is wrong", status=401)
