@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +20,7 @@ from seakeep.run.progress import Progress
 from seakeep.run.project import Project, find_project
 from seakeep.run.steps import StepRunner
 from seakeep.run.surroundings import surroundings, variables
+from seakeep.run.temporary import own_temporary_files
 from seakeep.slo.evaluate import evaluate, holds, to_json
 from seakeep.slo.openslo import load_objectives
 from seakeep.slo.table import verdict_table
@@ -75,7 +73,7 @@ def run_platform(platform: str, out: Path, progress: Progress) -> RunOutcome:
     adopt_orphans()
     with Interrupts(lambda: progress.note("patience", "cleaning up")):
         try:
-            with _own_temporary_files(home, run_id), _identity(project, run_id, home):
+            with own_temporary_files(), _identity(project, run_id, home):
                 around = surroundings(project.platform_folder, home, folder / "logs", progress)
                 with around, open_store(home) as store:
                     watched = load_platform(str(project.platform_folder))
@@ -170,20 +168,6 @@ def _undo_faults(home: Path, progress: Progress) -> None:
     if Ledger(home).open_entries():
         for recovered in recover(home):
             progress.note("recovered", str(recovered))
-
-
-@contextlib.contextmanager
-def _own_temporary_files(home: Path, run_id: str) -> Iterator[None]:
-    """Point this run and its children to a temporary folder that goes with the run."""
-    folder = home / "tmp" / run_id
-    folder.mkdir(parents=True, exist_ok=True)
-    before, tempfile.tempdir = tempfile.tempdir, str(folder)
-    try:
-        with variables({"TMPDIR": str(folder)}):
-            yield
-    finally:
-        tempfile.tempdir = before
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _identity(project: Project, run_id: str, home: Path) -> contextlib.AbstractContextManager[None]:
