@@ -7,13 +7,14 @@ import sys
 
 import pytest
 import yaml
-from tests.chaos.conftest import LATENCY, POD_FAILURE, ROOT, Harness
 
 from seakeep.chaos import actions
 from seakeep.chaos.ledger import Ledger
 from seakeep.chaos.result import Cause, Status
 from seakeep.errors import RefusedError, UsageError
 from seakeep.observation import Kind, Outcome
+
+from .conftest import LATENCY, POD_FAILURE, ROOT, Harness
 
 
 def test_the_experiments_are_valid_for_the_chaos_toolkit() -> None:

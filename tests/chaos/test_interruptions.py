@@ -7,12 +7,12 @@ import subprocess
 import sys
 import time
 
-from tests.chaos.conftest import LATENCY, ROOT, Harness, await_true, end
-
 from seakeep.chaos.ledger import Ledger
 from seakeep.chaos.recovery import recover
 from seakeep.chaos.result import ExperimentResult
 from seakeep.observation import Kind, Outcome
+
+from .conftest import LATENCY, ROOT, Harness, await_true, end
 
 LONG = {"SEAKEEP_FAULT_DURATION_S": "40"}
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.chaos.conftest import Harness
 
 from seakeep.chaos.cluster import RUN_ID_LABEL, ObjectRef
 from seakeep.chaos.faults import Origin
@@ -13,6 +12,8 @@ from seakeep.chaos.ledger import Ledger
 from seakeep.chaos.recovery import recover
 from seakeep.chaos.undo import AwaitPods, DeleteObject, Undo
 from seakeep.errors import StoreError
+
+from .conftest import Harness
 
 ORIGIN = Origin("network-latency", "r1")
 UNDO = DeleteObject("networkchaos", "ns", "slow")
@@ -74,6 +75,7 @@ def test_a_cluster_that_does_not_answer_leaves_the_entry_open(
 
     assert recovered
     assert not any(found.proven for found in recovered)
+    assert str(recovered[0]).startswith("network-latency: 100 ms latency: STILL THERE? can't use")
     assert "wanted KUBECONFIG to name a readable one" in recovered[0].message
     assert len(ledger.open_entries()) == 1
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.chaos.conftest import LATENCY, Harness
 
 from seakeep.chaos.faults import Origin
 from seakeep.chaos.ledger import Ledger
@@ -14,6 +13,8 @@ from seakeep.chaos.preflight import planned_faults, refuse_unless_clean
 from seakeep.chaos.undo import AwaitPods, DeleteObject
 from seakeep.errors import RefusedError, UsageError
 from seakeep.observation import Kind, Outcome
+
+from .conftest import LATENCY, Harness
 
 ORIGIN = Origin("network-latency", "r1")
 

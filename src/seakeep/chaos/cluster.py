@@ -82,6 +82,9 @@ class Cluster:
                 f"can't use the kubeconfig {kubeconfig or 'of the environment'}: {error}; "
                 "wanted KUBECONFIG to name a readable one"
             ) from error
+        # A call has one deadline of ours; the client would try three more times by itself.
+        api.configuration.retries = False
+        api = client.ApiClient(api.configuration)
         self._kubeconfig = kubeconfig
         self._core = client.CoreV1Api(api)
         self._custom = client.CustomObjectsApi(api)

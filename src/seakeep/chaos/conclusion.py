@@ -100,6 +100,8 @@ def _of_the_journal(journal: Mapping[str, Any]) -> _Finding | None:
     if failed:
         name = failed[0]["activity"].get("name")
         return Status.FAILED, Cause.ERROR, f"the activity {name} failed"
+    if journal.get("status") == "interrupted":
+        return Status.FAILED, Cause.INTERRUPTED, "something interrupted the Chaos Toolkit"
     if journal.get("status") != "completed":
         return Status.FAILED, Cause.ERROR, f"the Chaos Toolkit ended {journal.get('status')}"
     return None

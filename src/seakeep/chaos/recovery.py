@@ -36,6 +36,10 @@ class Recovered:
     proven: bool
     message: str
 
+    def __str__(self) -> str:
+        whose = f"{self.experiment}: " if self.experiment else ""
+        return f"{whose}{self.fault}: {'' if self.proven else 'STILL THERE? '}{self.message}"
+
 
 def recover(home: Path) -> tuple[Recovered, ...]:
     """Undo every open entry of the ledger, then delete what else carries our label.
