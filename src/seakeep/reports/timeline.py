@@ -11,7 +11,7 @@ from seakeep.observation import Observation, Outcome
 from seakeep.reports.check_summary import group_by_name
 from seakeep.reports.digest import Digest
 from seakeep.reports.experiment_summary import ExperimentSummary
-from seakeep.reports.load_summary import bin_load
+from seakeep.reports.load_summary import LoadBin, bin_load
 from seakeep.reports.plain import plain
 from seakeep.reports.svg import tag
 from seakeep.reports.timeline_axis import Axis, bin_width_s, ticks
@@ -31,6 +31,8 @@ _ROW = 20.0
 _TITLE = 22.0
 _MAX_ROWS = 8
 _BANDS = 26.0
+_LOAD_HEIGHT = 72.0
+_LATENCY_HEIGHT = 84.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ def timeline(told: Digest, shape: Shape) -> Markup:
                 lanes += [row_label(name, axis, y), kind(group, axis, y)]
                 y += _ROW
             y += 6
-    plots, y = _load(told, axis, y)
+    plots, y = _check_latency(told, axis, y)
+    load, y = _load(told, axis, y)
     bands = [_band(e, told.experiments, axis, y) for e in told.experiments]
     return tag(
         "svg",
@@ -84,6 +87,7 @@ def timeline(told: Digest, shape: Shape) -> Markup:
         *bands,
         *lanes,
         *plots,
+        *load,
         class_=f"timeline {shape.name}",
         viewBox=f"0 0 {shape.width:g} {y + 24:g}",
         role="img",
@@ -111,24 +115,41 @@ def _trouble(observations: Sequence[Observation]) -> bool:
 
 
 def _load(told: Digest, axis: Axis, y: float) -> tuple[list[Markup], float]:
+    """Return the lanes of the load: how much of it, and how fast it was answered."""
     width_s = bin_width_s(axis.span_s)
-    seen = [o for o in told.load if axis.covers(o.at)]
-    bins = bin_load(seen, axis.start, width_s)
+    bins = bin_load([o for o in told.load if axis.covers(o.at)], axis.start, width_s)
     if not bins:
         return [], y
-    per = "" if width_s == 1 else f" (per {width_s:g} s)"
-    begin, latency_y = y, y + _TITLE + 72 + 8
-    end = latency_y + _TITLE + 84
+    latency, end = _latency("Load latency", bins, axis, y + _TITLE + _LOAD_HEIGHT + 8)
     return [
         _title("Load", y),
         row_label("requests/s", axis, y + _TITLE - 4),
         _key(axis, y, (("errors", "errors/s"), ("requests", "requests/s"))),
-        load_plot(bins, width_s, axis, y + _TITLE, 72),
-        _title("Latency", latency_y),
-        row_label(f"p50, p95{per}", axis, latency_y + _TITLE - 4),
-        _key(axis, latency_y, (("p95", "p95"), ("p50", "p50"))),
-        latency_plot(bins, width_s, axis, latency_y + _TITLE, 84),
-        hover_strips(bins, width_s, axis, begin + _TITLE, end - begin - _TITLE),
+        load_plot(bins, width_s, axis, y + _TITLE, _LOAD_HEIGHT),
+        hover_strips(bins, width_s, axis, y + _TITLE, _LOAD_HEIGHT),
+        *latency,
+    ], end
+
+
+def _check_latency(told: Digest, axis: Axis, y: float) -> tuple[list[Markup], float]:
+    """Return the lane of how fast the checks were answered: there a latency fault shows."""
+    seen = [o for o in told.events if axis.covers(o.at)]
+    bins = bin_load(seen, axis.start, bin_width_s(axis.span_s))
+    return _latency("Check latency", bins, axis, y) if bins else ([], y)
+
+
+def _latency(
+    title: str, bins: Sequence[LoadBin], axis: Axis, y: float
+) -> tuple[list[Markup], float]:
+    width_s = bin_width_s(axis.span_s)
+    per = "" if width_s == 1 else f" (per {width_s:g} s)"
+    plot_y, end = y + _TITLE, y + _TITLE + _LATENCY_HEIGHT
+    return [
+        _title(title, y),
+        row_label(f"p50, p95{per}", axis, plot_y - 4),
+        _key(axis, y, (("p95", "p95"), ("p50", "p50"))),
+        latency_plot(bins, width_s, axis, plot_y, _LATENCY_HEIGHT),
+        hover_strips(bins, width_s, axis, plot_y, _LATENCY_HEIGHT),
     ], end + 6
 
 
@@ -163,6 +184,8 @@ def _band(
     edge = min([b for b in begins if b > left], default=axis.right + 40)
     room = int((edge - left - 26) / 7.1)
     words = f"{experiment.name} · {experiment.fault}" if experiment.fault else experiment.name
+    if len(words) > room:
+        words = experiment.name
     if len(words) > room:
         words = words[: room - 1] + "…" if room > 6 else ""
     edges = [tag("line", class_="edge", x1=x, x2=x, y1=_BANDS, y2=foot) for x in (left, right)]

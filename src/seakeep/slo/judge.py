@@ -111,8 +111,6 @@ def _reason(state: State, tally: Tally, settle: int | None) -> str:
     if state is State.BREACHED:
         return f"{bad}: {tally.example}" if tally.example else bad
     if state is State.INCONCLUSIVE:
-        more = "no number of events would settle it at this ratio"
-        if settle is not None:
-            more = f"about {settle:,} more events would settle it"
-        return f"{bad}; {more}" if bad else more
+        never = "no number of events would settle it at this ratio" if settle is None else ""
+        return "; ".join(part for part in (bad, never) if part)
     return ""

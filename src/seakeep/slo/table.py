@@ -45,7 +45,9 @@ def verdict_table(verdicts: Iterable[Verdict]) -> RenderableType:
             "" if verdict.burn_rate is None else f"{verdict.burn_rate:.3g}x",
             _exhaustion(verdict),
         )
-    return Group(table, *(_reason(verdict) for verdict in verdicts if verdict.reason))
+    return Group(
+        table, *(_reason(v) for v in verdicts if v.reason or v.events_to_settle is not None)
+    )
 
 
 def percent(ratio: float) -> str:
@@ -82,4 +84,7 @@ def _reason(verdict: Verdict) -> Text:
     reason = verdict.reason
     if len(reason) > _MOST_REASON:
         reason = f"{reason[:_MOST_REASON]}..."
+    if verdict.events_to_settle is not None:
+        more = f"about {verdict.events_to_settle:,} more events would settle it"
+        reason = f"{reason}; {more}" if reason else more
     return Text.assemble((f"{verdict.objective}: ", _STYLES[verdict.state]), reason)
