@@ -139,7 +139,10 @@ def push(platform: str | None, run_id: str | None) -> int:
 
 @cli.command()
 def recover() -> int:
-    """Undo every fault that a crash, a kill or a reboot left behind."""
+    """Undo every fault that a crash, a kill or a reboot left behind.
+
+    Exit codes: 0 nothing is left; 4 a fault may still be in place.
+    """
     from seakeep import environment  # noqa: PLC0415
     from seakeep.chaos.recovery import recover as undo  # noqa: PLC0415
 
@@ -148,7 +151,7 @@ def recover() -> int:
         click.echo(str(entry))
     if not recovered:
         click.echo("nothing to recover: no fault of ours is left")
-    return 0
+    return 0 if all(entry.proven for entry in recovered) else 4
 
 
 @cli.command()
