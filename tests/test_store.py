@@ -129,7 +129,8 @@ def test_killed_at_any_moment_no_committed_observation_is_lost(tmp_path: Path, a
     committed = max([committed, *(int(line) for line in writer.stdout.read().split() if line)])
     writer.communicate(timeout=10)
     with open_store(tmp_path) as store:
-        batches = dict(store.select("run_id, count(*)", tail="GROUP BY run_id"))
+        rows = store.select("run_id, count(*)", tail="GROUP BY run_id")
+        batches = {str(run_id): count for run_id, count in rows}
         store.record(observation())  # and it can be written again
     assert all(batches[str(batch)] == 10 for batch in range(committed + 1))
     assert set(batches.values()) == {10}, "a batch was written by half"

@@ -10,6 +10,7 @@ from seakeep.probes.selection import may_need_playwright
 @pytest.mark.parametrize(
     "arguments",
     [
+        [],
         ["probes"],
         ["probes", "-m", "journey"],
         ["probes", "-m", "home"],

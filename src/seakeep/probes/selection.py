@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from itertools import pairwise
 
 __all__ = ["may_need_playwright"]
 
@@ -40,7 +41,7 @@ def _rules_out_journeys(expression: str) -> bool:
 
 def _marker_expression(arguments: Sequence[str]) -> str:
     expression = ""
-    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for argument, following in pairwise([*arguments, ""]):
         if argument == "-m":
             expression = following
         elif argument.startswith("-m") and not argument.startswith("--"):
