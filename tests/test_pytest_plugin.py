@@ -76,7 +76,7 @@ class Project:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("SEAKEEP_", "PYTEST_"))}
         own = {"PYTHONPATH": str(ROOT / "src"), "SEAKEEP_HOME": str(self.folder / "home")}
         return subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "seakeep.pytest_plugin", *arguments],
+            [sys.executable, "-m", "pytest", *arguments],
             cwd=self.folder,
             env={**kept, **own, **environ},
             capture_output=True,
