@@ -125,11 +125,12 @@
   };
 
   const settled = async (quietMs, limitMs) => {
-    const limit = performance.now() + limitMs;
+    const began = performance.now(); // what was just drawn has no entry yet
+    const limit = began + limitMs;
     const isQuiet = () =>
       document.readyState === "complete" &&
       seen.fcp !== null &&
-      performance.now() - Math.max(lastEntry, navigation()?.loadEventEnd || 0) >= quietMs;
+      performance.now() - Math.max(began, lastEntry, navigation()?.loadEventEnd || 0) >= quietMs;
     while (!isQuiet() && performance.now() < limit) await new Promise((go) => setTimeout(go, 25));
     return isQuiet();
   };
