@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from seakeep.chaos.evidence import Evidence, Phase
 from seakeep.observation import Kind, Observation, Outcome
-from seakeep.slo.objective import Goodness, Objective, Selector
+from seakeep.slo.objective import Goodness, Objective, ObservedRatio, Selector
+from seakeep.slo.window import RollingWindow
 
 START = datetime(2026, 1, 31, tzinfo=UTC)
 OBJECTIVE = Objective(
@@ -13,9 +14,10 @@ OBJECTIVE = Objective(
     description="",
     service="harbour",
     target=0.99,
-    window_s=60.0,
-    events=Selector(kinds=(Kind.PROBE,)),
-    good=Goodness(max_duration_s=1.0),
+    window=RollingWindow(60.0),
+    indicator=ObservedRatio(
+        events=Selector(kinds=(Kind.PROBE,)), good=Goodness(max_duration_s=1.0)
+    ),
     place="slos.yaml:1",
 )
 

@@ -10,8 +10,9 @@ from seakeep.observation import Kind
 from seakeep.slo.budget import spend
 from seakeep.slo.evaluate import from_json, holds, to_json
 from seakeep.slo.judge import events_to_settle, judge
-from seakeep.slo.objective import Goodness, Objective, Selector
+from seakeep.slo.objective import Goodness, Objective, ObservedRatio, Selector
 from seakeep.slo.verdict import State, Tally, Verdict
+from seakeep.slo.window import RollingWindow
 
 END = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 START = END - timedelta(hours=1)
@@ -24,9 +25,8 @@ def objective(target: float = 0.99) -> Objective:
         description="",
         service="sandbox",
         target=target,
-        window_s=3600.0,
-        events=Selector(kinds=(Kind.PROBE,)),
-        good=Goodness(),
+        window=RollingWindow(3600.0),
+        indicator=ObservedRatio(events=Selector(kinds=(Kind.PROBE,)), good=Goodness()),
         place="slos.yaml:1",
     )
 

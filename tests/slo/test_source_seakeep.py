@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seakeep.observation import Attribute, Kind, Observation, Outcome
-from seakeep.slo.objective import Goodness, Objective, Selector
+from seakeep.slo.objective import Goodness, ObservedRatio, Selector
 from seakeep.slo.source_seakeep import Scope, tally_events
 from seakeep.store import open_store
 
@@ -59,17 +59,7 @@ def test_the_store_counts_what_the_records_say(
     events: Selector,
     good: Goodness,
 ) -> None:
-    objective = Objective(
-        name="o",
-        display_name="o",
-        description="",
-        service="s",
-        target=0.9,
-        window_s=60.0,
-        events=events,
-        good=good,
-        place="",
-    )
+    indicator = ObservedRatio(events=events, good=good)
     scope = Scope(platform="p", start=NOW - timedelta(seconds=50), end=NOW, run_id="r1")
     mine = [
         o
@@ -82,7 +72,7 @@ def test_the_store_counts_what_the_records_say(
     valid = [o for o in mine if o.outcome is not Outcome.INVALID]
     with open_store(tmp_path_factory.mktemp("s")) as store:
         store.record_many(seen)
-        tally = tally_events(store, objective, scope)
+        tally = tally_events(store, indicator, scope)
     assert tally.good == sum(good.is_good(o) for o in valid)
     assert tally.valid == len(valid)
     assert tally.invalid == len(mine) - len(valid)

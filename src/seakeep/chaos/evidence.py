@@ -142,17 +142,17 @@ class Evidence:
     def _judge(self, phase: Phase, observation: Observation) -> None:
         tests = self._tests.get(phase, {})
         for objective in self._objectives:
-            if objective.name in tests and objective.events.matches(observation):
+            if objective.name in tests and objective.is_event(observation):
                 test = tests[objective.name]
-                test.observe(good=objective.good.is_good(observation))
+                test.observe(good=objective.is_good(observation))
                 if phase is Phase.DURING and test.breached and self.breach is None:
                     valid = test.good + test.bad
                     self.breach = Breach(objective.name, datetime.now(UTC), test.bad, valid)
 
     def _is_good(self, observation: Observation) -> bool:
-        matching = (o for o in self._objectives if o.events.matches(observation))
+        matching = (o for o in self._objectives if o.is_event(observation))
         return observation.outcome is Outcome.GOOD and all(
-            objective.good.is_good(observation) for objective in matching
+            objective.is_good(observation) for objective in matching
         )
 
 

@@ -14,7 +14,7 @@ from seakeep.chaos.faults import Origin
 from seakeep.errors import RefusedError
 from seakeep.observation import Kind
 from seakeep.platform import Check, Experiment, Platform, load_platform
-from seakeep.slo.objective import Objective
+from seakeep.slo.objective import Objective, ObservedRatio
 from seakeep.slo.openslo import load_objectives
 
 __all__ = ["ALLOW_PRODUCTION", "EXPERIMENT", "Plan", "experiment_name", "make_plan"]
@@ -100,10 +100,14 @@ def _guarded(declared: Experiment, objectives: Sequence[Objective]) -> tuple[Obj
     return tuple(
         objective
         for objective in objectives
-        if Kind.PROBE in objective.events.kinds
+        if objective.counts(Kind.PROBE)
         and (not declared.guarded or objective.name in declared.guarded)
     )
 
 
 def _is_event(check: Check, objectives: Iterable[Objective]) -> bool:
-    return any(fnmatchcase(check.name, objective.events.name) for objective in objectives)
+    indicators = (objective.indicator for objective in objectives)
+    return any(
+        isinstance(indicator, ObservedRatio) and fnmatchcase(check.name, indicator.events.name)
+        for indicator in indicators
+    )

@@ -65,7 +65,7 @@ def objectives_on_load(platform: Platform) -> tuple[Objective, ...]:
     Raises:
         ConfigError: The objectives' file is wrong; holds every problem.
     """
-    return tuple(o for o in load_objectives(platform) if Kind.LOAD in o.events.kinds)
+    return tuple(o for o in load_objectives(platform) if o.counts(Kind.LOAD))
 
 
 def judge_run(store: Store, run: Run) -> Judgement:

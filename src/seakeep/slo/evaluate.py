@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from seakeep.errors import UsageError
 from seakeep.slo.judge import judge
-from seakeep.slo.objective import Objective
+from seakeep.slo.objective import Objective, ObservedRatio
 from seakeep.slo.source_seakeep import Scope, tally_events
-from seakeep.slo.verdict import State, Verdict
+from seakeep.slo.verdict import State, Tally, Verdict
 from seakeep.store import Store
 
 __all__ = ["evaluate", "from_json", "holds", "to_json"]
@@ -40,10 +41,16 @@ def evaluate(
     """
     verdicts = []
     for objective in objectives:
-        begin = start if start is not None else end - timedelta(seconds=objective.window_s)
+        begin = start if start is not None else objective.window.at(end)[0]
         scope = Scope(platform=platform, start=begin, end=end, run_id=run_id)
-        verdicts.append(judge(objective, tally_events(store, objective, scope), begin, end))
+        verdicts.append(judge(objective, _tally(store, objective, scope), begin, end))
     return tuple(verdicts)
+
+
+def _tally(store: Store, objective: Objective, scope: Scope) -> Tally:
+    if isinstance(objective.indicator, ObservedRatio):
+        return tally_events(store, objective.indicator, scope)
+    raise UsageError(f"{objective.place}: found a Prometheus source, which can't be asked yet")
 
 
 def holds(verdicts: Iterable[Verdict]) -> bool:

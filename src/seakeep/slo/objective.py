@@ -4,12 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from fnmatch import fnmatchcase
 from types import MappingProxyType
+from typing import Literal
 
 from seakeep.observation import Attribute, Kind, Observation, Outcome
+from seakeep.slo.window import Window
 
-__all__ = ["Goodness", "Objective", "Selector"]
+__all__ = [
+    "OCCURRENCES",
+    "Budgeting",
+    "Goodness",
+    "Indicator",
+    "Objective",
+    "ObservedRatio",
+    "Operator",
+    "PrometheusRatio",
+    "PrometheusRaw",
+    "PrometheusThreshold",
+    "Selector",
+]
+
+
+class Operator(StrEnum):
+    """How a good value compares with a threshold, in OpenSLO's words."""
+
+    LESS_OR_EQUAL = "lte"
+    LESS = "lt"
+    GREATER_OR_EQUAL = "gte"
+    GREATER = "gt"
+
+    def holds(self, value: float, threshold: float) -> bool:
+        """Return whether a value compares so with a threshold; never for NaN."""
+        match self:
+            case Operator.LESS_OR_EQUAL:
+                return value <= threshold
+            case Operator.LESS:
+                return value < threshold
+            case Operator.GREATER_OR_EQUAL:
+                return value >= threshold
+            case Operator.GREATER:
+                return value > threshold
+
 
 _NO_ATTRIBUTES: Mapping[str, Attribute] = MappingProxyType({})
 
@@ -73,6 +110,92 @@ class Goodness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedRatio:
+    """An indicator from Seakeep's own observations: which are events, and which are good.
+
+    Attributes:
+        events: Which observations count.
+        good: When one of them is good.
+    """
+
+    events: Selector
+    good: Goodness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrometheusRatio:
+    """An indicator from two PromQL queries: good (or bad) over total.
+
+    Attributes:
+        total: The query for all events.
+        good: The query for good events, or ``None`` when `bad` is given.
+        bad: The query for bad events, or ``None`` when `good` is given.
+        counter: Whether the series are counters, which only grow; else each value is a count.
+        address: The Prometheus server's URL, or ``None`` for ``$SEAKEEP_PROMETHEUS``.
+    """
+
+    total: str
+    good: str | None = None
+    bad: str | None = None
+    counter: bool = True
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrometheusRaw:
+    """An indicator from one PromQL query that gives a ratio itself, between 0 and 1.
+
+    Attributes:
+        query: The query.
+        raw_type: Whether the ratio is that of ``success`` or of ``failure``.
+        address: The Prometheus server's URL, or ``None`` for ``$SEAKEEP_PROMETHEUS``.
+    """
+
+    query: str
+    raw_type: Literal["success", "failure"]
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrometheusThreshold:
+    """An indicator from one PromQL query whose every sample is an event.
+
+    Attributes:
+        query: The query.
+        operator: How a good sample compares with `value`.
+        value: The threshold.
+        address: The Prometheus server's URL, or ``None`` for ``$SEAKEEP_PROMETHEUS``.
+    """
+
+    query: str
+    operator: Operator
+    value: float
+    address: str | None = None
+
+
+Indicator = ObservedRatio | PrometheusRatio | PrometheusRaw | PrometheusThreshold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budgeting:
+    """What the error budget is counted in: OpenSLO's ``budgetingMethod``.
+
+    Attributes:
+        method: ``Occurrences`` counts events; ``Timeslices`` counts slices of time that are good;
+            ``RatioTimeslices`` averages the slices' ratios.
+        slice_s: The length of a slice, in seconds; 0 for ``Occurrences``.
+        slice_target: The ratio that makes a slice good, for ``Timeslices``.
+    """
+
+    method: Literal["Occurrences", "Timeslices", "RatioTimeslices"] = "Occurrences"
+    slice_s: float = 0.0
+    slice_target: float | None = None
+
+
+OCCURRENCES = Budgeting()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Objective:
     """What share of the events must be good, over which window.
 
@@ -81,10 +204,10 @@ class Objective:
         display_name: The name for people.
         description: What it promises, in a sentence.
         service: The OpenSLO service it belongs to.
-        target: The share that must be good, between 0 and 1, both excluded.
-        window_s: The rolling window, in seconds.
-        events: Which observations count.
-        good: When one of them is good.
+        target: The share that must be good, between 0 and 1.
+        window: The time it is promised over.
+        indicator: What is counted.
+        budgeting: What the budget is counted in.
         place: The file and line it was read from.
     """
 
@@ -93,12 +216,26 @@ class Objective:
     description: str
     service: str
     target: float
-    window_s: float
-    events: Selector
-    good: Goodness
+    window: Window
+    indicator: Indicator
     place: str
+    budgeting: Budgeting = OCCURRENCES
 
     @property
     def error_budget(self) -> float:
         """Return the share of events that may be bad: one minus the target."""
         return 1.0 - self.target
+
+    def counts(self, kind: Kind) -> bool:
+        """Return whether observations of a kind can be events; never for PromQL."""
+        return isinstance(self.indicator, ObservedRatio) and kind in self.indicator.events.kinds
+
+    def is_event(self, observation: Observation) -> bool:
+        """Return whether an observation is one of the events; never for PromQL."""
+        indicator = self.indicator
+        return isinstance(indicator, ObservedRatio) and indicator.events.matches(observation)
+
+    def is_good(self, observation: Observation) -> bool:
+        """Return whether an event is good."""
+        indicator = self.indicator
+        return isinstance(indicator, ObservedRatio) and indicator.good.is_good(observation)

@@ -15,7 +15,8 @@ from pydantic import BeforeValidator, Field, PlainValidator, model_validator
 from seakeep.errors import ConfigError, Problem
 from seakeep.observation import Attribute, Kind
 from seakeep.platform import Platform
-from seakeep.slo.objective import Goodness, Objective, Selector
+from seakeep.slo.objective import Goodness, Objective, ObservedRatio, Selector
+from seakeep.slo.window import RollingWindow
 from seakeep.validation import FileModel, Name, Number, Seconds, Sequence_, validate
 from seakeep.yaml_source import Document, read_documents
 
@@ -210,19 +211,21 @@ def _objective(slo: _Slo, document: Document) -> Objective:
         description=slo.spec.description.strip(),
         service=slo.spec.service,
         target=slo.spec.objectives[0].ratio,
-        window_s=slo.spec.time_window[0].duration_s,
-        events=Selector(
-            kinds=events.kind,
-            name=events.name,
-            location=events.location,
-            attributes=attributes,
-            has_attribute=events.has_attribute,
-        ),
-        good=Goodness(
-            needs_good_outcome=good.outcome is not None,
-            max_duration_s=good.max_duration_s,
-            attribute=good.attribute,
-            max_value=good.max_value,
+        window=RollingWindow(slo.spec.time_window[0].duration_s),
+        indicator=ObservedRatio(
+            events=Selector(
+                kinds=events.kind,
+                name=events.name,
+                location=events.location,
+                attributes=attributes,
+                has_attribute=events.has_attribute,
+            ),
+            good=Goodness(
+                needs_good_outcome=good.outcome is not None,
+                max_duration_s=good.max_duration_s,
+                attribute=good.attribute,
+                max_value=good.max_value,
+            ),
         ),
         place=f"{document.file}:{document.lines.get((), 1)}",
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from seakeep.observation import Attribute, Outcome
-from seakeep.slo.objective import Goodness, Objective, Selector
+from seakeep.slo.objective import Goodness, ObservedRatio, Selector
 from seakeep.slo.verdict import Tally
 from seakeep.store import Condition, Store, to_us
 
@@ -26,15 +26,15 @@ class Scope:
     run_id: str | None = None
 
 
-def tally_events(store: Store, objective: Objective, scope: Scope) -> Tally:
-    """Return the tally of an objective's events.
+def tally_events(store: Store, indicator: ObservedRatio, scope: Scope) -> Tally:
+    """Return the tally of an indicator's events.
 
     Raises:
         StoreError: The store can't be read.
     """
-    conditions = [*_within(scope), *_selects(objective.events)]
+    conditions = [*_within(scope), *_selects(indicator.events)]
     valid = Condition("outcome != ?", (Outcome.INVALID,))
-    good = _is_good(objective.good)
+    good = _is_good(indicator.good)
     good_count, _, _ = _count(store, *conditions, valid, good)
     valid_count, first_at, last_at = _count(store, *conditions, valid)
     all_count, _, _ = _count(store, *conditions)
