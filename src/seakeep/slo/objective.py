@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from seakeep.observation import Attribute, Kind, Observation, Outcome
+from seakeep.slo.alert_policy import AlertPolicy
 from seakeep.slo.window import Window
 
 __all__ = [
@@ -209,6 +210,7 @@ class Objective:
         indicator: What is counted.
         budgeting: What the budget is counted in.
         place: The file and line it was read from.
+        alert_policies: When people are told that its budget burns.
     """
 
     name: str
@@ -220,6 +222,7 @@ class Objective:
     indicator: Indicator
     place: str
     budgeting: Budgeting = OCCURRENCES
+    alert_policies: tuple[AlertPolicy, ...] = ()
 
     @property
     def error_budget(self) -> float:
