@@ -35,6 +35,7 @@ _MARKERS = (
 _PLATFORM = pytest.StashKey["Platform"]()
 _PROBLEM = pytest.StashKey[SeakeepError]()
 _SESSION = pytest.StashKey["ProbeSession"]()
+_PUSHED = pytest.StashKey[str]()
 
 
 class Declared:
@@ -266,11 +267,16 @@ def _judged(observation: Observation, repeat: str = "") -> Generator[Declared]:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Record what was seen, also when the session was interrupted."""
+    from seakeep.push_command import push_run  # noqa: PLC0415
+
     probe_session = session.config.stash.get(_SESSION, None)
     if probe_session is not None:
         probe_session.close()
         if probe_session.store_error is not None:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
+        elif probe_session.observations and not hasattr(session.config, "workerinput"):
+            folder = probe_session.platform.folder.absolute()
+            session.config.stash[_PUSHED] = push_run(probe_session.run_id, folder)
 
 
 def pytest_terminal_summary(
@@ -288,3 +294,5 @@ def pytest_terminal_summary(
         terminalreporter.line(summary_line(observation), **{colour[observation.outcome]: True})
     if session.store_error is not None:
         terminalreporter.line(f"ERROR: {session.store_error}", red=True)
+    if pushed := config.stash.get(_PUSHED, ""):
+        terminalreporter.line(pushed)

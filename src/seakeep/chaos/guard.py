@@ -27,6 +27,7 @@ from seakeep.chaos.result import JOURNAL_KEY, Cause, ExperimentResult, Status
 from seakeep.chaos.session import Session
 from seakeep.chaos.signals import noted
 from seakeep.errors import ConfigError, RefusedError, StoreError, UsageError
+from seakeep.push_command import push_run
 from seakeep.redact import redact
 from seakeep.store import Store, open_store
 
@@ -107,6 +108,10 @@ class _Guard:
             self.session.close()
         sessions.end()
         self.resources.close()
+        if self.plan is not None and self.result is not None:
+            pushed = push_run(self.plan.origin.run_id, self.plan.platform.folder.absolute())
+            if pushed:
+                logger.info("guard: %s", pushed)
 
 
 class _Deviations(RunEventHandler):  # type: ignore[misc] # the Chaos Toolkit is untyped

@@ -33,6 +33,7 @@ from seakeep.load.user import PlatformUser
 from seakeep.load.workers import Master, Worker
 from seakeep.platform import Platform, Scenario, load_platform
 from seakeep.processes import die_with_parent
+from seakeep.push_command import push_run
 from seakeep.store import open_store
 
 __all__ = ["Plugin"]
@@ -215,9 +216,14 @@ class Plugin:
 
     def _on_quit(self, **_: object) -> None:
         """Print last, beneath Locust's own tables, and not among its ``--json``."""
-        if self._report is not None:
-            width = None if sys.stderr.isatty() else 100
-            Console(stderr=True, width=width, highlight=False).print(self._report)
+        if self._report is None:
+            return
+        width = None if sys.stderr.isatty() else 100
+        console = Console(stderr=True, width=width, highlight=False)
+        console.print(self._report)
+        folder = self._platform_and_scenario()[0].folder.absolute()
+        if pushed := push_run(process.run_id(), folder):
+            console.print(pushed, soft_wrap=True)
 
     def _platform_and_scenario(self) -> tuple[Platform, Scenario]:
         if self._read is None:

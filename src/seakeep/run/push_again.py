@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import seakeep
 from seakeep import environment
 from seakeep.errors import PushError, UsageError
 from seakeep.platform import load_platform
 from seakeep.reports.pushgateway import push
 from seakeep.reports.run_record import RunReport
-from seakeep.slo.evaluate import from_json
+from seakeep.slo.evaluate import evaluate, from_json
+from seakeep.slo.openslo import load_objectives
 from seakeep.store import Condition, open_store
 
 __all__ = ["push_again"]
@@ -36,9 +39,13 @@ def _from_store(platform: str, run_id: str | None) -> RunReport:
     with open_store() as store:
         chosen = run_id or store.latest_run_id(watched.name) or ""
         seen = tuple(store.observations(Condition("run_id = ?", (chosen,))))
-        verdicts = tuple(from_json(body) for body in store.verdicts(chosen))
         if not seen:
             raise UsageError(f"no run {chosen or 'at all'} of {watched.name} in {store.file}")
+        verdicts = tuple(from_json(body) for body in store.verdicts(chosen))
+        if not verdicts:  # not a run of `seakeep run`: the objectives as they stand now
+            verdicts = evaluate(
+                store, watched.name, load_objectives(watched), end=datetime.now(UTC)
+            )
     return RunReport(
         run_id=chosen,
         platform_name=watched.name,

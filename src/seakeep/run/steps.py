@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seakeep import environment
 from seakeep.observation import Kind, Observation, Outcome
 from seakeep.platform import Experiment, Platform, Scenario
 from seakeep.processes import run_to_end
@@ -89,7 +90,7 @@ class StepRunner:
         started = time.monotonic()
         log = self.folder / "logs" / f"{title.replace(' ', '-')}.log"
         with self.progress.step(title, expectation):
-            code = run_to_end(command, env=os.environ, cwd=self.project.root, log=log)
+            code = run_to_end(command, env=self._environment(), cwd=self.project.root, log=log)
         state: StepState = "passed" if code == 0 else "failed"
         text = detail()
         if code not in {0, 1}:
@@ -111,7 +112,7 @@ class StepRunner:
         with self.progress.step(title, "under its guard"):
             result = run_experiment(
                 self.project.root / experiment.file,
-                env=os.environ,
+                env=self._environment(),
                 journal=journal,
                 timeout_s=experiment.recovery_timeout_s + _EXTRA_S,
             )
@@ -124,6 +125,10 @@ class StepRunner:
             duration_s=time.monotonic() - started,
             detail=detail,
         )
+
+    def _environment(self) -> dict[str, str]:
+        """Return the children's environment: they don't push, since the whole run is pushed."""
+        return {**os.environ, environment.PUSHGATEWAY: ""}
 
     def _of_kind(self, kind: Kind) -> list[Observation]:
         condition = Condition("run_id = ? AND kind = ?", (self.run_id, kind))

@@ -1,0 +1,83 @@
+"""pytest by itself pushes what it saw, too; a gateway that is down changes nothing."""
+
+import http.server
+import os
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from seakeep.run.gateway import find_pushgateway, local_pushgateway
+from tests.run.harness import Harness
+
+PLATFORM = """
+name: demo
+environment: staging
+base_url: {url}
+checks: [{{name: home, suite: home, path: /, expect: {{status: 200}}}}]
+"""
+
+
+@pytest.fixture
+def site() -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def demo(harness: Harness, site: str) -> Harness:
+    folder = harness.root / "platforms" / "demo"
+    folder.mkdir()
+    (folder / "platform.yaml").write_text(PLATFORM.format(url=site))
+    slos = (harness.root / "platforms" / "sandbox" / "slos.yaml").read_text()
+    (folder / "slos.yaml").write_text(slos.split("---")[0])
+    return harness
+
+
+def pytest_probes(demo: Harness, gateway: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "probes", "--platform", "demo", "-m", "not journey"],
+        cwd=demo.root,
+        env=demo.environment | {"SEAKEEP_PUSHGATEWAY": gateway},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_what_pytest_saw_is_pushed_with_the_objectives_as_they_stand(
+    demo: Harness, tmp_path: Path
+) -> None:
+    binary = find_pushgateway()
+    assert binary, "the Pushgateway is not on PATH: set-up installs it"
+    with local_pushgateway(binary, tmp_path / "gateway.log") as url:
+        assert url is not None
+        ended = pytest_probes(demo, url)
+        pushed = urllib.request.urlopen(f"{url}/metrics", timeout=5).read().decode()
+    assert ended.returncode == 0, ended.stdout
+    assert "2 groups pushed" in ended.stdout
+    assert 'probe_success{check="home"' in pushed
+    assert 'objective="availability"' in pushed
+
+
+def test_a_gateway_that_is_down_is_told_once_and_fails_nothing(demo: Harness) -> None:
+    ended = pytest_probes(demo, "http://127.0.0.1:9")
+    assert ended.returncode == 0, ended.stdout
+    assert ended.stdout.count("push failed") == 1
+    assert "sends it again" in ended.stdout
+    assert "Traceback" not in ended.stdout + ended.stderr
+
+
+def test_without_a_gateway_nothing_is_said_of_it(demo: Harness) -> None:
+    assert "push" not in pytest_probes(demo, "").stdout
+    assert "SEAKEEP_PUSHGATEWAY" not in os.environ
