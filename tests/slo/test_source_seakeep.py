@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seakeep.observation import Attribute, Kind, Observation, Outcome
-from seakeep.slo.objective import Goodness, ObservedRatio, Selector
+from seakeep.slo.objective import Goodness, ObservedRatio, Operator, Selector, Threshold
 from seakeep.slo.source_seakeep import Scope, tally_events
 from seakeep.store import open_store
 
@@ -40,7 +40,14 @@ selectors = st.builds(
     attributes=st.sampled_from([{}, {"suite": "a"}, {"degraded": True}]),
     has_attribute=st.sampled_from([None, "lcp_ms"]),
 )
+thresholds = st.builds(
+    Threshold,
+    operator=st.sampled_from(Operator),
+    value=st.sampled_from([0, 0.5, 1.0, 2.0, 5.0]),
+    attribute=st.sampled_from([None, "lcp_ms"]),
+)
 goodnesses = st.one_of(
+    st.builds(Goodness, needs_good_outcome=st.booleans(), threshold=thresholds),
     st.builds(Goodness, max_duration_s=st.sampled_from([None, 0.5])),
     st.builds(
         Goodness,

@@ -25,6 +25,7 @@ __all__ = [
     "PrometheusRaw",
     "PrometheusThreshold",
     "Selector",
+    "Threshold",
 ]
 
 
@@ -83,6 +84,28 @@ class Selector:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """How a value of an event must compare with a limit.
+
+    Attributes:
+        operator: How a good value compares with `value`.
+        value: The limit; in seconds for a duration.
+        attribute: The attribute that is compared, such as ``lcp_ms``, or ``None`` for the duration.
+    """
+
+    operator: Operator
+    value: float
+    attribute: str | None = None
+
+    def holds(self, observation: Observation) -> bool:
+        """Return whether the value is there, is a number, and compares as it must."""
+        if self.attribute is None:
+            return self.operator.holds(observation.duration_s, self.value)
+        found = observation.attributes.get(self.attribute)
+        return isinstance(found, int | float) and self.operator.holds(found, self.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Goodness:
     """When an event is good: its outcome is, where that counts, and it is within the limits.
 
@@ -91,18 +114,22 @@ class Goodness:
         max_duration_s: The longest it may take.
         attribute: The attribute that `max_value` limits, such as ``lcp_ms``.
         max_value: The largest value of that attribute.
+        threshold: A limit with an operator of its own, for an attribute or the duration.
     """
 
     needs_good_outcome: bool = True
     max_duration_s: float | None = None
     attribute: str | None = None
     max_value: float | None = None
+    threshold: Threshold | None = None
 
     def is_good(self, observation: Observation) -> bool:
         """Return whether a valid event is good."""
         if self.needs_good_outcome and observation.outcome is not Outcome.GOOD:
             return False
         if self.max_duration_s is not None and observation.duration_s > self.max_duration_s:
+            return False
+        if self.threshold is not None and not self.threshold.holds(observation):
             return False
         if self.attribute is None or self.max_value is None:
             return True

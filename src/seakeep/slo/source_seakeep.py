@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from seakeep.observation import Attribute, Outcome
-from seakeep.slo.objective import Goodness, ObservedRatio, Selector
+from seakeep.slo.objective import Goodness, ObservedRatio, Operator, Selector, Threshold
 from seakeep.slo.verdict import Tally
 from seakeep.store import Condition, Store, to_us
 
@@ -110,7 +110,29 @@ def _is_good(good: Goodness) -> Condition:
     if good.attribute is not None and good.max_value is not None:
         parts.append("coalesce(json_extract(attributes, ?) <= ?, 0)")
         parameters += [_path(good.attribute), good.max_value]
+    if good.threshold is not None:
+        limit = _holds(good.threshold)
+        parts.append(limit.sql)
+        parameters += limit.parameters
     return Condition(" AND ".join(parts) or "TRUE", tuple(parameters))
+
+
+_SQL_OPERATORS = {
+    Operator.LESS_OR_EQUAL: "<=",
+    Operator.LESS: "<",
+    Operator.GREATER_OR_EQUAL: ">=",
+    Operator.GREATER: ">",
+}
+
+
+def _holds(threshold: Threshold) -> Condition:
+    sign = _SQL_OPERATORS[threshold.operator]
+    if threshold.attribute is None:
+        return Condition(f"duration_s {sign} ?", (threshold.value,))
+    # A text is larger than every number in SQLite: without its type it would pass "at least 3".
+    found, path = "json_extract(attributes, ?)", _path(threshold.attribute)
+    sql = f"(typeof({found}) IN ('integer', 'real') AND {found} {sign} ?)"
+    return Condition(sql, (path, path, threshold.value))
 
 
 def _path(key: str) -> str:
