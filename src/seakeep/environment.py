@@ -15,17 +15,23 @@ __all__ = [
     "HOME",
     "LOCATION",
     "PLATFORM",
+    "PROMETHEUS",
+    "PROMETHEUS_TOKEN",
     "PUSHGATEWAY",
     "RUN_ID",
     "home",
     "location",
     "new_run_id",
+    "prometheus",
+    "prometheus_token",
     "pushgateway",
     "run_id",
 ]
 
 HOME = "SEAKEEP_HOME"
 PLATFORM = "SEAKEEP_PLATFORM"
+PROMETHEUS = "SEAKEEP_PROMETHEUS"
+PROMETHEUS_TOKEN = "SEAKEEP_PROMETHEUS_TOKEN"  # noqa: S105 - the variable's name
 PUSHGATEWAY = "SEAKEEP_PUSHGATEWAY"
 LOCATION = "SEAKEEP_LOCATION"
 RUN_ID = "SEAKEEP_RUN_ID"
@@ -45,6 +51,16 @@ def location() -> str:
 def pushgateway() -> str | None:
     """Return the Pushgateway's URL, or ``None`` when results are not pushed."""
     return os.environ.get(PUSHGATEWAY) or None
+
+
+def prometheus() -> str | None:
+    """Return the URL of the Prometheus that PromQL objectives ask unless they name their own."""
+    return os.environ.get(PROMETHEUS) or None
+
+
+def prometheus_token() -> str | None:
+    """Return the bearer token for the server of ``$SEAKEEP_PROMETHEUS``, and for no other."""
+    return os.environ.get(PROMETHEUS_TOKEN) or None
 
 
 def new_run_id() -> str:

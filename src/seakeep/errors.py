@@ -4,6 +4,7 @@
     ├── UsageError                exit 2   the command line, or the environment, is off
     ├── ConfigError               exit 2   files are off: every problem at once
     ├── StoreError                exit 2   the store can't be opened, read or written
+    ├── SourceError               exit 2   a source such as Prometheus gave no usable answer
     ├── PushError                 exit 2   the Pushgateway did not take the push
     ├── SandboxError              exit 2   the sandbox did not start, or is not there
     ├── RefusedError              exit 3   a safety rule said no; nothing was done
@@ -29,6 +30,7 @@ __all__ = [
     "RollbackError",
     "SandboxError",
     "SeakeepError",
+    "SourceError",
     "StoreError",
     "UsageError",
 ]
@@ -78,6 +80,10 @@ class ConfigError(SeakeepError):
 
 class StoreError(SeakeepError):
     """The store can't be opened, read or written."""
+
+
+class SourceError(SeakeepError):
+    """A source of events gave no answer that can be counted; never taken for good events."""
 
 
 class PushError(SeakeepError):
