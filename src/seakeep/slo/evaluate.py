@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import asdict
 from datetime import datetime
 
 from seakeep.errors import UsageError
 from seakeep.slo.judge import judge
 from seakeep.slo.objective import Objective, ObservedRatio
 from seakeep.slo.source_seakeep import Scope, tally_events
-from seakeep.slo.verdict import State, Tally, Verdict
+from seakeep.slo.verdict import Independence, Planned, PlannedEvents, State, Tally, Verdict
 from seakeep.store import Store
 
 __all__ = ["evaluate", "from_json", "holds", "to_json"]
@@ -60,14 +60,18 @@ def holds(verdicts: Iterable[Verdict]) -> bool:
 
 def to_json(verdict: Verdict) -> str:
     """Return a verdict as one line of JSON; times are ISO 8601 in UTC."""
-    body = {field.name: getattr(verdict, field.name) for field in fields(verdict)}
-    return json.dumps(body, default=lambda value: value.isoformat())
+    return json.dumps(asdict(verdict), default=lambda value: value.isoformat())
 
 
 def from_json(text: str) -> Verdict:
-    """Return the verdict that `to_json` wrote."""
+    """Return the verdict that `to_json` wrote, or that of an older Seakeep with fewer fields."""
     body = json.loads(text)
     body["window_start"] = datetime.fromisoformat(body["window_start"])
     body["window_end"] = datetime.fromisoformat(body["window_end"])
     body["state"] = State(body["state"])
+    body["independence"] = Independence(body.get("independence", Independence.UNKNOWN))
+    body["planned"] = tuple(
+        PlannedEvents(**{**events, "kind": Planned(events["kind"])})
+        for events in body.get("planned", ())
+    )
     return Verdict(**body)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
-__all__ = ["CONFIDENCE", "State", "Tally", "Verdict"]
+from seakeep.slo.slices import Slices
+
+__all__ = ["CONFIDENCE", "Independence", "Planned", "PlannedEvents", "State", "Tally", "Verdict"]
 
 CONFIDENCE = 0.95
 """The confidence of each one-sided claim, ``met`` and ``breached``."""
@@ -21,6 +24,40 @@ class State(StrEnum):
     NO_DATA = "no_data"
 
 
+class Independence(StrEnum):
+    """Whether the events look as if each failed or not by itself."""
+
+    UNKNOWN = "can't be told"
+    SOUND = "looks sound"
+    BROKEN = "looks broken"
+
+
+class Planned(StrEnum):
+    """What a planned stretch of time was planned for."""
+
+    CHAOS = "chaos"
+    MAINTENANCE = "maintenance"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedEvents:
+    """The events of planned stretches of time, which are shown apart.
+
+    Attributes:
+        kind: What was planned.
+        reason: The experiment's name, or the reason given for the maintenance.
+        good: Good events in that time.
+        valid: Good and bad events in that time.
+        excluded: Whether the verdict leaves them out.
+    """
+
+    kind: Planned
+    reason: str
+    good: int
+    valid: int
+    excluded: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
     """The events of one objective in one window.
@@ -33,6 +70,11 @@ class Tally:
         last_at: When the last event was.
         top_causes: The commonest causes of bad events with their counts, commonest first.
         example: The message of the latest bad event.
+        slices: The events by slices of time; of the budgeting's own length where it has one.
+            ``None`` when the source can't tell.
+        quantile_s: The smallest duration that `quantile_share` of the events kept within.
+        quantile_share: That share, such as 0.95 for the 95th percentile.
+        planned: The events in planned stretches of time; those excluded are in no other count.
     """
 
     good: int
@@ -42,6 +84,10 @@ class Tally:
     last_at: datetime | None = None
     top_causes: tuple[tuple[str, int], ...] = ()
     example: str = ""
+    slices: Slices | None = None
+    quantile_s: float | None = None
+    quantile_share: float | None = None
+    planned: tuple[PlannedEvents, ...] = ()
 
     @property
     def valid(self) -> int:
@@ -63,15 +109,34 @@ class Verdict:
         good: Good events.
         valid: Good and bad events.
         invalid: Observations that were left out, since the observer was unfit.
-        estimate: good / valid, or ``None`` without events.
+        estimate: The measured share, or ``None`` without events: good / valid, or the mean of the
+            slices' ratios with ``RatioTimeslices``.
         lower: Lower confidence bound of the true share; 0 without events.
         upper: Upper confidence bound; 1 without events.
         state: What may be claimed at `CONFIDENCE`.
-        budget_left: The share of the window's error budget that is left; negative when overspent.
-        burn_rate: Error ratio over error budget; 1 spends the budget in exactly one window.
-        exhaustion_s: Seconds until the budget is gone at this burn rate; ``None`` for never.
+        budget_left: The share of the period's error budget that is left; negative when overspent.
+        burn_rate: Error ratio over error budget; 1 spends the budget in exactly one period.
+            Like all of the budget, ``None`` without events, and for a target of 100%, which has
+            no budget.
+        exhaustion_s: Seconds until what is left of the budget is gone at this burn rate;
+            ``None`` for never.
         events_to_settle: About how many more events would settle an inconclusive verdict.
         reason: Why it is not met, in a sentence; empty when it is.
+        unit: What `good`, `valid` and `events_to_settle` count.
+        period_s: The time that the budget is for, in seconds: the window, or the whole period of a
+            calendar window; 0 where it was not recorded.
+        budget_total: The error ratio that the objective allows: one minus the target.
+        budget_consumed: The share of the period's error budget that is gone.
+        exhaustion_lower_s: The least time to exhaustion, from the lower bound of the share.
+        exhaustion_upper_s: The most, from its upper bound; ``None`` for never.
+        independence: Whether events look independent of one another.
+        design_effect: The variance of the measured share over that of independent events.
+        effective_n: How many independent events the measured ones are worth, where the interval
+            was corrected by that; ``None`` where it was not.
+        excluded: Events that were left out because they lay in planned stretches of time.
+        planned: The events of planned stretches of time, left out or not.
+        quantile_s: The percentile of the durations at `quantile_share`, for a limit on them.
+        quantile_share: That share: 0.95 for the 95th percentile.
     """
 
     objective: str
@@ -92,6 +157,19 @@ class Verdict:
     exhaustion_s: float | None
     events_to_settle: int | None
     reason: str
+    unit: Literal["events", "slices"] = "events"
+    period_s: float = 0.0
+    budget_total: float | None = None
+    budget_consumed: float | None = None
+    exhaustion_lower_s: float | None = None
+    exhaustion_upper_s: float | None = None
+    independence: Independence = Independence.UNKNOWN
+    design_effect: float | None = None
+    effective_n: float | None = None
+    excluded: int = 0
+    planned: tuple[PlannedEvents, ...] = ()
+    quantile_s: float | None = None
+    quantile_share: float | None = None
 
     @property
     def bad(self) -> int:
