@@ -10,10 +10,13 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from seakeep.observation import Kind, Outcome
 from seakeep.reports.metrics import metric_groups
+from seakeep.reports.objective_events import ObjectiveEvents, count_events
 from seakeep.reports.quantile import quantile
 from seakeep.reports.series import FAMILIES, text
 from seakeep.reports.textfile import write_textfile
 from seakeep.reports.wording import percent, seconds
+from seakeep.slo.objective import Goodness, Objective, ObservedRatio, Selector
+from seakeep.slo.window import RollingWindow
 
 from .run_builder import observation, run_report
 
@@ -79,6 +82,45 @@ def test_what_was_not_done_has_no_group() -> None:
     probes = tuple(o for o in report.observations if o.kind is Kind.PROBE)
     groups = metric_groups(replace(report, observations=probes, verdicts=()))
     assert {g.key["suite"] for g in groups} == {"health", "home", "lti"}
+
+
+def test_each_objective_has_a_group_for_its_events_so_that_no_other_run_displaces_it() -> None:
+    events = (ObjectiveEvents(objective="availability", good=58, bad=2),)
+    groups = metric_groups(replace(run_report(10), events=events))
+    (group,) = (g for g in groups if "objective" in g.key)
+    assert group.key["suite"] == "objectives"
+    counts = {s.labels["outcome"]: s.value for s in group.samples if "outcome" in s.labels}
+    assert counts == {"good": 58, "bad": 2}
+    assert "seakeep_last_run_timestamp_seconds" in {s.family for s in group.samples}
+
+
+def test_an_objective_without_events_in_the_run_is_not_counted_as_zero() -> None:
+    probes = Selector(kinds=(Kind.PROBE,))
+    objectives = [
+        objective("availability", probes),
+        objective("load", Selector(kinds=(Kind.LOAD,))),
+    ]
+    seen = [
+        observation(Kind.PROBE, "health", 1, 0.1),
+        observation(Kind.PROBE, "health", 2, 0.1, outcome=Outcome.BAD),
+        observation(Kind.PROBE, "health", 3, 0.1, outcome=Outcome.INVALID),
+    ]
+    assert count_events(objectives, seen) == (
+        ObjectiveEvents(objective="availability", good=1, bad=1),
+    )
+
+
+def objective(name: str, events: Selector) -> Objective:
+    return Objective(
+        name=name,
+        display_name=name,
+        description="",
+        service="harbour",
+        target=0.99,
+        window=RollingWindow(86_400.0),
+        indicator=ObservedRatio(events=events, good=Goodness()),
+        place="slos.yaml:1",
+    )
 
 
 def test_a_suite_may_be_named_like_one_of_ours() -> None:

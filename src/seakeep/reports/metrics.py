@@ -11,6 +11,7 @@ from seakeep.reports.check_summary import CheckSummary, JourneySummary, Sighting
 from seakeep.reports.digest import Digest, digest
 from seakeep.reports.experiment_summary import ExperimentState, ExperimentSummary
 from seakeep.reports.load_summary import RequestSummary
+from seakeep.reports.objective_events import ObjectiveEvents
 from seakeep.reports.run_record import RunReport
 from seakeep.reports.series import MetricGroup, Sample
 from seakeep.slo.verdict import State, Verdict
@@ -23,23 +24,25 @@ JOB = "seakeep"
 def metric_groups(report: RunReport | Digest) -> tuple[MetricGroup, ...]:
     """Return a run's metrics by suite.
 
-    A run that did no load has no ``load`` group, so that a push leaves the last one as it was.
+    A run that did no load has no ``load`` group, so that a push leaves the last one as it was. For
+    the same reason each objective that had events has a group of its own for them.
     """
     told = digest(report) if isinstance(report, RunReport) else report
     suites: dict[str, list[Sample]] = {}
     for suite, samples in _by_suite(told):
         suites.setdefault(suite, []).extend(samples)
-    return tuple(
-        MetricGroup(
-            key={
-                "job": JOB,
-                "platform": told.run.platform_name,
-                "suite": suite,
-                "location": told.run.location,
-            },
-            samples=(*samples, *_about_the_run(told)),
-        )
-        for suite, samples in suites.items()
+    groups = [_group(told, {"suite": suite}, samples) for suite, samples in suites.items()]
+    for events in told.run.events:
+        key = {"suite": "objectives", "objective": events.objective}
+        groups.append(_group(told, key, _events(events)))
+    return tuple(groups)
+
+
+def _group(told: Digest, key: Mapping[str, str], samples: Iterable[Sample]) -> MetricGroup:
+    run = told.run
+    return MetricGroup(
+        key={"job": JOB, "platform": run.platform_name, **key, "location": run.location},
+        samples=(*samples, *_about_the_run(told)),
     )
 
 
@@ -120,6 +123,11 @@ def _experiment(experiment: ExperimentSummary) -> Iterator[Sample]:
         yield Sample("seakeep_experiment_detection_seconds", labels, experiment.detect_s)
     if experiment.recover_s is not None:
         yield Sample("seakeep_experiment_recovery_seconds", labels, experiment.recover_s)
+
+
+def _events(events: ObjectiveEvents) -> Iterator[Sample]:
+    yield Sample("seakeep_slo_events", {"outcome": "good"}, events.good)
+    yield Sample("seakeep_slo_events", {"outcome": "bad"}, events.bad)
 
 
 def _verdict(verdict: Verdict) -> Iterator[Sample]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from seakeep.observation import Observation
+from seakeep.reports.objective_events import ObjectiveEvents
 from seakeep.slo.verdict import Verdict
 
 __all__ = ["PushOutcome", "RunReport", "RunStep", "StepState"]
@@ -69,6 +70,7 @@ class RunReport:
         observations: What was seen, oldest first.
         push: What came of the push, or ``None`` when there was none.
         version: The version of Seakeep that made the run.
+        events: The run's own events by objective, of those that had any.
     """
 
     run_id: str
@@ -84,6 +86,7 @@ class RunReport:
     observations: tuple[Observation, ...]
     version: str
     push: PushOutcome | None = None
+    events: tuple[ObjectiveEvents, ...] = ()
 
     @property
     def duration_s(self) -> float:

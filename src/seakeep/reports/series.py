@@ -37,6 +37,7 @@ FAMILIES: Mapping[str, tuple[str, str]] = {
     "seakeep_slo_upper_bound": ("gauge", "Upper confidence bound of the true share."),
     "seakeep_slo_error_budget_remaining": ("gauge", "Share of the budget left; may be negative."),
     "seakeep_slo_burn_rate": ("gauge", "Error ratio over error budget."),
+    "seakeep_slo_events": ("gauge", "Events of the latest run that had any, by outcome."),
     "seakeep_invalid_observations": ("gauge", "Observations that an unfit observer made."),
     "seakeep_last_run_timestamp_seconds": ("gauge", "When the latest run ended."),
     "seakeep_build_info": ("gauge", "The version of Seakeep, always 1."),

@@ -12,6 +12,7 @@ from seakeep import environment
 from seakeep.platform import Platform, load_platform
 from seakeep.processes import adopt_orphans, end_descendants
 from seakeep.reports.digest import digest
+from seakeep.reports.objective_events import count_events
 from seakeep.reports.pushgateway import push
 from seakeep.reports.run_record import RunReport, RunStep
 from seakeep.reports.run_report import write_reports
@@ -121,6 +122,7 @@ def _report(
 ) -> RunReport:
     ended = datetime.now(UTC)
     objectives = load_objectives(platform)
+    seen = tuple(store.observations(Condition("run_id = ?", (run_id,))))
     return RunReport(
         run_id=run_id,
         platform_name=platform.name,
@@ -134,8 +136,9 @@ def _report(
             store, platform.name, objectives, start=started, end=ended, run_id=run_id
         ),
         steps=steps,
-        observations=tuple(store.observations(Condition("run_id = ?", (run_id,)))),
+        observations=seen,
         version=seakeep.__version__,
+        events=count_events(objectives, seen),
     )
 
 

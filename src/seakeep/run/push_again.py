@@ -8,6 +8,7 @@ import seakeep
 from seakeep import environment
 from seakeep.errors import PushError, UsageError
 from seakeep.platform import load_platform
+from seakeep.reports.objective_events import count_events
 from seakeep.reports.pushgateway import push
 from seakeep.reports.run_record import RunReport
 from seakeep.slo.evaluate import evaluate, from_json
@@ -41,11 +42,10 @@ def _from_store(platform: str, run_id: str | None) -> RunReport:
         seen = tuple(store.observations(Condition("run_id = ?", (chosen,))))
         if not seen:
             raise UsageError(f"no run {chosen or 'at all'} of {watched.name} in {store.file}")
+        objectives = load_objectives(watched)
         verdicts = tuple(from_json(body) for body in store.verdicts(chosen))
         if not verdicts:  # not a run of `seakeep run`: the objectives as they stand now
-            verdicts = evaluate(
-                store, watched.name, load_objectives(watched), end=datetime.now(UTC)
-            )
+            verdicts = evaluate(store, watched.name, objectives, end=datetime.now(UTC))
     return RunReport(
         run_id=chosen,
         platform_name=watched.name,
@@ -59,4 +59,5 @@ def _from_store(platform: str, run_id: str | None) -> RunReport:
         steps=(),
         observations=seen,
         version=seakeep.__version__,
+        events=count_events(objectives, seen),
     )
