@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
-from seakeep.errors import UsageError
+from seakeep.errors import SourceError
 from seakeep.slo.judge import judge
 from seakeep.slo.objective import Objective, ObservedRatio
 from seakeep.slo.source_seakeep import Scope, tally_events
@@ -28,6 +28,8 @@ def evaluate(
 ) -> tuple[Verdict, ...]:
     """Return the verdict on each objective, in their order.
 
+    An objective whose source gives no usable answer is ``no_data``, with what went wrong as reason.
+
     Args:
         store: Where the observations are.
         platform: The platform's name.
@@ -43,14 +45,21 @@ def evaluate(
     for objective in objectives:
         begin = start if start is not None else objective.window.at(end)[0]
         scope = Scope(platform=platform, start=begin, end=end, run_id=run_id)
-        verdicts.append(judge(objective, _tally(store, objective, scope), begin, end))
+        try:
+            verdicts.append(judge(objective, _tally(store, objective, scope), begin, end))
+        except SourceError as error:
+            # One source that fails must not hide what the others say of their objectives.
+            unknown = judge(objective, Tally(good=0, bad=0), begin, end)
+            verdicts.append(replace(unknown, reason=f"the source gave no usable answer: {error}"))
     return tuple(verdicts)
 
 
 def _tally(store: Store, objective: Objective, scope: Scope) -> Tally:
     if isinstance(objective.indicator, ObservedRatio):
         return tally_events(store, objective.indicator, scope)
-    raise UsageError(f"{objective.place}: found a Prometheus source, which can't be asked yet")
+    from seakeep.slo.source_prometheus import tally_queries  # noqa: PLC0415 - seldom needed
+
+    return tally_queries(objective.indicator, scope)
 
 
 def holds(verdicts: Iterable[Verdict]) -> bool:

@@ -1,0 +1,175 @@
+"""Counts events by two queries: good or bad ones, and all.
+
+Counters are counted by ``increase``, which allows for resets and extrapolates to the window's
+edges, so that counts are not whole: https://prometheus.io/docs/prometheus/latest/querying/functions/.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from seakeep.slo.objective import PrometheusRatio
+from seakeep.slo.prometheus_api import Point, Prometheus, Series
+from seakeep.slo.prometheus_grid import LOOK_BACK_S, Span, grid
+from seakeep.slo.promql import (
+    Selector,
+    has_window,
+    increase_over,
+    prometheus_duration,
+    selector,
+    with_window,
+)
+from seakeep.slo.verdict import Tally
+
+__all__ = ["tally_ratio", "whole"]
+
+_EXCESS = 0.05
+"""How much more than all a part may be, since each series is extrapolated by itself."""
+
+_ABSENT = "a number; where no series means none: 'sum(increase(...[{{.window}}])) or vector(0)'"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A server, and the window that it is asked about."""
+
+    server: Prometheus
+    span: Span
+    counter: bool
+
+
+def tally_ratio(server: Prometheus, indicator: PrometheusRatio, span: Span) -> Tally:
+    """Return the tally of two queries over a window.
+
+    Raises:
+        SourceError: A query gives no count, or the part is more than the whole.
+    """
+    asked = _Asked(server, span, indicator.counter)
+    total = _count(asked, indicator.total)
+    if not total:
+        return Tally(good=0, bad=0)
+    part_query = indicator.good if indicator.good is not None else indicator.bad or ""
+    part = _count(asked, part_query)
+    if part is None:
+        part = _none_of(asked, part_query)
+    if part > total * (1.0 + _EXCESS) + 1.0:
+        found = f"{part:.6g} events, more than the {total:.6g} of {indicator.total!r},"
+        raise server.problem(part_query, found, "a part of them")
+    bad = part if indicator.good is None else total - part
+    good_count, bad_count = whole(total, bad)
+    first_s, last_s = _extent(asked, indicator.total)
+    return Tally(
+        good=good_count, bad=bad_count, first_at=span.time(first_s), last_at=span.time(last_s)
+    )
+
+
+def whole(total: float, bad: float) -> tuple[int, int]:
+    """Return whole numbers of good and bad events, as the exact interval needs them.
+
+    Both the total and the bad are rounded to the nearest, but what is there never rounds away: a
+    hundredth of a bad event is one.
+    """
+    valid = max(1, round(total)) if total > 0 else 0
+    rounded = max(1, round(bad)) if bad >= 0.01 else 0
+    bad_count = min(valid, rounded)
+    return valid - bad_count, bad_count
+
+
+def _count(asked: _Asked, query: str) -> float | None:
+    """The events of a query in the window; ``None`` when there are no series at all."""
+    found = selector(query)
+    window = prometheus_duration(asked.span.window_s)
+    if asked.counter:
+        try:
+            expression = increase_over(query, asked.span.window_s)
+        except ValueError as error:
+            raise asked.server.problem(query, "no counter over the window", str(error)) from None
+        count = _single(asked, query, expression)
+        born = _born(asked, found, window) if found and not has_window(query) else 0.0
+        return None if count is None and not born else (count or 0.0) + born
+    if has_window(query):
+        return _single(asked, query, with_window(query, asked.span.window_s))
+    if found is not None:
+        return _single(asked, query, f"sum(sum_over_time({found.text}[{window}]))")
+    return _summed_up(asked, query)
+
+
+def _single(asked: _Asked, query: str, expression: str) -> float | None:
+    """The one value of an expression at the window's end."""
+    values = [
+        series.points[0].value for series in asked.server.instant(expression, asked.span.end_s)
+    ]
+    if len(values) > 1:
+        raise asked.server.problem(query, f"{len(values)} series", "one: sum(...) them up")
+    if not values or math.isnan(values[0]):
+        return None
+    return _sound(asked, query, values[0])
+
+
+def _summed_up(asked: _Asked, query: str) -> float | None:
+    """The sum of an expression's values at every step: each is the number of events then."""
+    points = _points(asked, query)
+    counts = [_sound(asked, query, point.value) for point in points if not math.isnan(point.value)]
+    return sum(counts) if counts else None
+
+
+def _points(asked: _Asked, query: str) -> list[Point]:
+    """The points of the only series of an expression, in the order of time."""
+    answers: list[Series] = list(grid(asked.span, query).ask(asked.server, query))
+    if len({tuple(sorted(series.labels.items())) for series in answers}) > 1:
+        raise asked.server.problem(query, "several series", "one: sum(...) them up")
+    return [point for series in answers for point in series.points]
+
+
+def _sound(asked: _Asked, query: str, value: float) -> float:
+    if value < 0 or math.isinf(value):
+        raise asked.server.problem(query, f"{value:g}", "a number of events")
+    return value
+
+
+def _born(asked: _Asked, found: Selector, window: str) -> float:
+    """The events that counters already had when they came up within the window.
+
+    ``increase`` sees none of them, so that an error whose counter came up with it would not count
+    at all. Left out are counters that came up together with their target, whose count may be
+    older than the window, and those that were there in the window before.
+    """
+    text, sub = found.text, asked.span.subquery
+    expression = (
+        f"sum((min_over_time({text}[{window}]) and (min_over_time(timestamp({text})[{sub}]) "
+        f"> on (job, instance) group_left () min_over_time(timestamp(up)[{sub}])))"
+        f" unless min_over_time({text}[{window}] offset {window}))"
+    )
+    if not found.name:
+        return 0.0  # series of several names, which the functions above would take for one
+    return _single(asked, found.text, expression) or 0.0
+
+
+def _none_of(asked: _Asked, query: str) -> float:
+    """Zero, when a selector found nothing although the metric has the labels it asks for.
+
+    So a counter of errors may be missing until the first one; a name that is spelt wrong may not.
+    """
+    found = selector(query)
+    if found is None or not found.name or has_window(query):
+        raise asked.server.problem(query, "no series", _ABSENT)
+    labels = ", ".join(f'{label}!=""' for label in found.labels)
+    window = prometheus_duration(asked.span.window_s)
+    known = f"count(count_over_time({found.name}{{{labels}}}[{window}]))"
+    if not asked.server.instant(known, asked.span.end_s):
+        named = f" with the labels {', '.join(found.labels)}" if found.labels else ""
+        raise asked.server.problem(query, f"no series of {found.name}{named}", _ABSENT)
+    return 0.0
+
+
+def _extent(asked: _Asked, query: str) -> tuple[float, float]:
+    """The times of the first and the last sample; the window's own where they can't be told."""
+    span, found = asked.span, selector(query)
+    if found is not None and found.name and not has_window(query):
+        times = f"timestamp({found.text})[{span.subquery}]"
+        first = _single(asked, query, f"min(min_over_time({times}))")
+        last = _single(asked, query, f"max(max_over_time({times}))")
+        return (span.start_s if first is None else first, span.end_s if last is None else last)
+    seen = _points(asked, with_window(query, max(span.step_s, LOOK_BACK_S)))
+    return (seen[0].at_s, seen[-1].at_s) if seen else (span.start_s, span.end_s)

@@ -1,0 +1,154 @@
+"""Tallies an objective's events by PromQL, asked of a Prometheus server; see docs/prometheus.md."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from seakeep.slo.objective import (
+    Indicator,
+    ObservedRatio,
+    PrometheusRatio,
+    PrometheusRaw,
+    PrometheusThreshold,
+)
+from seakeep.slo.prometheus_api import Point, Prometheus, Series
+from seakeep.slo.prometheus_counts import tally_ratio, whole
+from seakeep.slo.prometheus_grid import LOOK_BACK_S, Span, grid
+from seakeep.slo.promql import has_window, selector, with_window
+from seakeep.slo.source_seakeep import Scope
+from seakeep.slo.verdict import Tally
+
+__all__ = ["tally_queries"]
+
+_MOST_RATIO = 1.05
+"""Above this it is no ratio; up to it, it is one of extrapolated counts."""
+
+_Key = tuple[tuple[str, str], ...]
+
+
+def tally_queries(indicator: Indicator, scope: Scope) -> Tally:
+    """Return the tally of an indicator's events between two times.
+
+    The platform and the run of the scope play no part: what the series are about is for the query
+    to say. Counts from counters are rounded, see `seakeep.slo.prometheus_counts.whole`.
+
+    Raises:
+        SourceError: There is no whole answer that can be counted.
+        TypeError: The indicator is no PromQL.
+    """
+    if isinstance(indicator, ObservedRatio):
+        raise TypeError("wanted an indicator by PromQL")
+    server, span = Prometheus(indicator.address), Span.of(scope)
+    match indicator:
+        case PrometheusRatio():
+            return tally_ratio(server, indicator, span)
+        case PrometheusRaw():
+            return _tally_raw(server, indicator, span)
+        case PrometheusThreshold():
+            return _tally_threshold(server, indicator, span)
+
+
+def _tally_raw(server: Prometheus, indicator: PrometheusRaw, span: Span) -> Tally:
+    """The tally of slices: each adds its ratio to the good ones, and the rest to the bad.
+
+    A ratio does not say of how many events it is, so that a slice counts for one. Of all variables
+    between 0 and 1 with one mean, that which is only ever 0 or 1 varies most (Bhatia and Davis,
+    American Mathematical Monthly 107 (2000), 353-357): the interval of so many events is wide
+    enough for the slices' mean.
+    """
+    query, points = _slices(server, indicator.query, span)
+    ratios = [_ratio(server, query, point.value) for point in points if not math.isnan(point.value)]
+    if not ratios:
+        return Tally(good=0, bad=0)
+    bad = math.fsum(ratios) if indicator.raw_type == "failure" else math.fsum(1 - r for r in ratios)
+    good_count, bad_count = whole(float(len(ratios)), bad)
+    return Tally(
+        good=good_count,
+        bad=bad_count,
+        first_at=span.time(points[0].at_s),
+        last_at=span.time(points[-1].at_s),
+    )
+
+
+def _slices(server: Prometheus, query: str, span: Span) -> tuple[str, list[Point]]:
+    """The query as it is asked, and the points of its only series."""
+    slice_s = max(LOOK_BACK_S, span.step_s) if has_window(query) else 0.0
+    asked = with_window(query, slice_s)
+    answers = list(grid(span, asked, at_least_s=slice_s).ask(server, asked))
+    if len({_key(series) for series in answers}) > 1:
+        raise server.problem(asked, "several series", "one ratio: sum(...) over sum(...)")
+    return asked, [point for series in answers for point in series.points]
+
+
+def _ratio(server: Prometheus, query: str, value: float) -> float:
+    if not -1e-9 <= value <= _MOST_RATIO:
+        hint = "; percent are to be divided by 100" if 1 < value <= 100 else ""
+        raise server.problem(query, f"{value:g}", f"a ratio between 0 and 1{hint}")
+    return min(1.0, max(0.0, value))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """A value, and when it was: its own time, or that of the question."""
+
+    at_s: float
+    value: float
+
+
+def _tally_threshold(server: Prometheus, indicator: PrometheusThreshold, span: Span) -> Tally:
+    """The tally of samples: every one of every series is an event; NaN is none."""
+    samples = sorted(
+        (s for s in _samples(server, indicator.query, span) if not math.isnan(s.value)),
+        key=lambda sample: sample.at_s,
+    )
+    if not samples:
+        return Tally(good=0, bad=0)
+    bad = [s for s in samples if not indicator.operator.holds(s.value, indicator.value)]
+    return Tally(
+        good=len(samples) - len(bad),
+        bad=len(bad),
+        first_at=span.time(samples[0].at_s),
+        last_at=span.time(samples[-1].at_s),
+        example=_example(indicator, bad[-1]) if bad else "",
+    )
+
+
+def _samples(server: Prometheus, query: str, span: Span) -> Iterator[_Sample]:
+    """What the query gives at each step, or, of a selector, each stored sample once."""
+    slice_s = max(LOOK_BACK_S, span.step_s) if has_window(query) else 0.0
+    asked = with_window(query, slice_s)
+    times = grid(span, asked, at_least_s=slice_s)
+    answers = list(times.ask(server, asked))
+    found = selector(query)
+    if found is None or not found.name or query.strip() != found.text:
+        yield from (_Sample(*point) for series in answers for point in series.points)
+        return
+    own = _own_times(times.ask(server, f"timestamp({found.text})"))
+    seen: set[tuple[_Key, float]] = set()
+    for series in answers:
+        key = _key(series)
+        for point in series.points:
+            at_s = own.get((key, point.at_s), point.at_s)
+            if at_s > span.start_s and (key, at_s) not in seen:
+                seen.add((key, at_s))
+                yield _Sample(at_s, point.value)
+
+
+def _own_times(answers: Iterable[Series]) -> dict[tuple[_Key, float], float]:
+    """When the sample was taken that a series shows at a time."""
+    return {
+        (_key(series), point.at_s): point.value for series in answers for point in series.points
+    }
+
+
+def _key(series: Series) -> _Key:
+    return tuple(sorted((k, v) for k, v in series.labels.items() if k != "__name__"))
+
+
+def _example(indicator: PrometheusThreshold, sample: _Sample) -> str:
+    at = datetime.fromtimestamp(sample.at_s, UTC)
+    wanted = f"{indicator.operator.value} {indicator.value:g}"
+    return f"{sample.value:g} at {at:%Y-%m-%dT%H:%M:%SZ}, wanted {wanted}"
