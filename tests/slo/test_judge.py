@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seakeep.observation import Kind
-from seakeep.slo.budget import spend
 from seakeep.slo.evaluate import from_json, holds, to_json
 from seakeep.slo.judge import events_to_settle, judge
 from seakeep.slo.objective import Goodness, Objective, ObservedRatio, Selector
@@ -68,25 +67,6 @@ def test_that_many_more_events_at_the_same_ratio_do_settle_it(good: int, bad: in
         total = good + bad + more
         expected = round(total * good / (good + bad))
         assert verdict(expected, total - expected, 0.98).state in {State.MET, State.BREACHED}
-
-
-def test_half_the_budget_in_the_whole_window_leaves_half() -> None:
-    budget = spend(good=995, valid=1000, target=0.99, covered_s=3600, window_s=3600)
-    assert budget.burn_rate == pytest.approx(0.5)
-    assert budget.left == pytest.approx(0.5)
-    assert budget.exhaustion_s == pytest.approx(3600)
-
-
-def test_a_short_history_can_only_spend_its_share_of_the_budget() -> None:
-    budget = spend(good=980, valid=1000, target=0.99, covered_s=360, window_s=3600)
-    assert budget.burn_rate == pytest.approx(2.0)
-    assert budget.left == pytest.approx(0.8)
-    assert budget.exhaustion_s == pytest.approx(1440)
-
-
-def test_an_overspent_budget_is_gone_now_and_an_untouched_one_never() -> None:
-    assert spend(good=0, valid=10, target=0.9, covered_s=10, window_s=10).exhaustion_s == 0.0
-    assert spend(good=10, valid=10, target=0.9, covered_s=10, window_s=10).exhaustion_s is None
 
 
 def test_a_breach_tells_its_causes_and_an_example() -> None:

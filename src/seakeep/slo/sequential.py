@@ -7,53 +7,70 @@ most alpha, however often one looks (Ville's inequality; see Ramdas et al., "Gam
 statistics and safe anytime-valid inference", 2023, https://arxiv.org/abs/2210.01948). Peeking
 therefore causes no false alarm.
 
-The mixture is a Beta(1/2, 1/2) prior cut to ratios above the budget, on a grid of its quantiles'
-midpoints: a finite mixture, hence exact.
+The mixture is over burn rates evenly spaced in their logarithm, from just above 1 to a total
+outage: no burn rate is far from one of them, whatever the target, which bounds the delay of a
+detection (on such mixtures see Robbins, "Statistical methods related to the law of the iterated
+logarithm", Annals of Mathematical Statistics 41 (1970), 1397-1409). A finite mixture is exact.
 """
 
 from __future__ import annotations
 
 import math
 
-__all__ = ["ALPHA", "SequentialTest"]
+__all__ = ["ALPHA", "SequentialTest", "alternatives"]
 
 ALPHA = 0.001
 """The default chance of ever calling a sound platform breached."""
 
-_GRID = 64
+_GRID = 48
+_ROUNDING = 1e-6  # far above what a sum of a million logarithms loses
 
 
 class SequentialTest:
-    """Watches one objective's events and says when a breach is proven."""
+    """Watches one objective's events and says when a breach is proven.
+
+    A target of 1 has no budget: its first bad event proves the breach. One of 0 can't be breached.
+    """
 
     def __init__(self, target: float, alpha: float = ALPHA) -> None:
         """Start without evidence.
 
         Args:
-            target: The share of events that must be good, between 0 and 1, both excluded.
+            target: The share of events that must be good, from 0 to 1.
             alpha: The chance of a false alarm that is accepted, over any number of looks.
 
         Raises:
-            ValueError: ``target`` or ``alpha`` is not between 0 and 1.
+            ValueError: ``target`` is not from 0 to 1, or ``alpha`` not between them.
         """
-        if not (0.0 < target < 1.0 and 0.0 < alpha < 1.0):
-            raise ValueError("target and alpha must be between 0 and 1, both excluded")
+        if not (0.0 <= target <= 1.0 and 0.0 < alpha < 1.0):
+            raise ValueError("target must be from 0 to 1, and alpha between 0 and 1")
         budget = 1.0 - target
-        alternatives = _alternatives(budget)
-        self._log_if_bad = [math.log(ratio / budget) for ratio in alternatives]
-        self._log_if_good = [math.log((1.0 - ratio) / target) for ratio in alternatives]
+        ratios = alternatives(budget) if 0.0 < target < 1.0 else ()
+        self._target = target
+        self._log_if_bad = [math.log(ratio / budget) for ratio in ratios]
+        self._log_if_good = [math.log1p(-ratio) - math.log1p(-budget) for ratio in ratios]
         self._log_threshold = -math.log(alpha)
+        self._bad_before_next_look = 0
         self.good = 0
         self.bad = 0
         self._proven = False
 
     def observe(self, *, good: bool) -> None:
-        """Take one valid event into account."""
+        """Take one valid event into account.
+
+        Only a bad event adds evidence, and none adds more than the logarithm of the largest burn
+        rate: while even that would not do, the evidence need not be worked out.
+        """
         if good:
             self.good += 1
-        else:
-            self.bad += 1
-            self._proven = self._proven or self.log_evidence >= self._log_threshold
+            return
+        self.bad += 1
+        if not self._proven and self.bad > self._bad_before_next_look:
+            missing = self._log_threshold - self.log_evidence
+            self._proven = missing <= 0.0
+            if not self._proven and self._log_if_bad:
+                skip = math.ceil(missing / self._log_if_bad[-1] - _ROUNDING) - 1
+                self._bad_before_next_look = self.bad + max(0, skip)
 
     @property
     def breached(self) -> bool:
@@ -63,6 +80,8 @@ class SequentialTest:
     @property
     def log_evidence(self) -> float:
         """Return the natural logarithm of the evidence for a breach; 0 at the start."""
+        if not self._log_if_bad:
+            return math.inf if self._target == 1.0 and self.bad else 0.0
         terms = [
             self.bad * if_bad + self.good * if_good
             for if_bad, if_good in zip(self._log_if_bad, self._log_if_good, strict=True)
@@ -72,8 +91,10 @@ class SequentialTest:
         return largest + math.log(total) - math.log(len(terms))
 
 
-def _alternatives(budget: float) -> list[float]:
-    """Return error ratios above the budget, evenly spaced in the arcsine prior's probability."""
-    start = math.asin(math.sqrt(budget))
-    step = (math.pi / 2 - start) / _GRID
-    return [math.sin(start + (index + 0.5) * step) ** 2 for index in range(_GRID)]
+def alternatives(budget: float) -> tuple[float, ...]:
+    """Return the error ratios that the budget is tested against, all above it, ascending.
+
+    Args:
+        budget: The error ratio that is allowed, between 0 and 1, both excluded.
+    """
+    return tuple(budget ** (1.0 - (index + 0.5) / _GRID) for index in range(_GRID))

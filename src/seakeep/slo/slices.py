@@ -33,13 +33,13 @@ class Slices:
     Attributes:
         length_s: The length of a slice, in seconds.
         indexes: Which slices: the whole lengths between 1970 and their begin.
-        good: The good events of each.
-        valid: All its events, at least 1.
+        good: The good events of each; or the sum of the ratios of the slices that it is made of.
+        valid: All its events, at least 1; or the number of those slices.
     """
 
     length_s: float
     indexes: tuple[int, ...] = ()
-    good: tuple[int, ...] = ()
+    good: tuple[float, ...] = ()
     valid: tuple[int, ...] = ()
 
     def __len__(self) -> int:
@@ -52,28 +52,30 @@ class Slices:
 
     def judged(self, target: float) -> Slices:
         """Return the slices as events themselves, each good when its ratio reaches a target."""
-        good = tuple(int(ratio >= target) for ratio in self.ratios)
+        return self._one_each(tuple(float(ratio >= target) for ratio in self.ratios))
+
+    def averaged(self) -> Slices:
+        """Return the slices as values themselves: their ratios, whatever their events' number."""
+        return self._one_each(self.ratios)
+
+    def _one_each(self, values: tuple[float, ...]) -> Slices:
         ones = (1,) * len(self)
-        return Slices(length_s=self.length_s, indexes=self.indexes, good=good, valid=ones)
+        return Slices(length_s=self.length_s, indexes=self.indexes, good=values, valid=ones)
 
 
 def sliced(length_s: float, events: Iterable[tuple[float, bool]]) -> Slices:
     """Return events, each a time in seconds since 1970 and whether it was good, by slice."""
-    counts: dict[int, list[int]] = {}
+    counts: dict[int, tuple[float, int]] = {}
     for at_s, good in events:
-        count = counts.setdefault(int(at_s // length_s), [0, 0])
-        count[0] += good
-        count[1] += 1
+        _add(counts, int(at_s // length_s), good, 1)
     return _from_counts(length_s, counts)
 
 
 def merged(slices: Slices, length_s: float) -> Slices:
     """Return the same events by longer slices; an event stays where its slice begins."""
-    counts: dict[int, list[int]] = {}
+    counts: dict[int, tuple[float, int]] = {}
     for index, good, valid in zip(slices.indexes, slices.good, slices.valid, strict=True):
-        count = counts.setdefault(int(index * slices.length_s // length_s), [0, 0])
-        count[0] += good
-        count[1] += valid
+        _add(counts, int(index * slices.length_s // length_s), good, valid)
     return _from_counts(length_s, counts)
 
 
@@ -85,7 +87,16 @@ def nearest_length(span_s: float) -> float:
     return span_s / MOST_SLICES
 
 
-def _from_counts(length_s: float, counts: Mapping[int, Iterable[int]]) -> Slices:
-    rows = [(index, *counts[index]) for index in sorted(counts)]
-    indexes, good, valid = zip(*rows, strict=True) if rows else ((), (), ())
-    return Slices(length_s=length_s, indexes=indexes, good=good, valid=valid)
+def _add(counts: dict[int, tuple[float, int]], index: int, good: float, valid: int) -> None:
+    before = counts.get(index, (0, 0))
+    counts[index] = (before[0] + good, before[1] + valid)
+
+
+def _from_counts(length_s: float, counts: Mapping[int, tuple[float, int]]) -> Slices:
+    indexes = tuple(sorted(counts))
+    return Slices(
+        length_s=length_s,
+        indexes=indexes,
+        good=tuple(counts[index][0] for index in indexes),
+        valid=tuple(counts[index][1] for index in indexes),
+    )
