@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -113,3 +114,26 @@ def test_an_excerpt_of_a_page_is_its_text() -> None:
         "status",
         "status: wanted 200, got 502 | Bad gateway",
     )
+
+
+def test_a_script_that_compares_does_not_hide_the_text_after_it() -> None:
+    page = "<script>if (a<b && c</d/.x) {}</script>Bad<style>p>a{}</style> <b class=x>gate<b"
+    given = answer(page, status=502, headers={"content-type": "text/html"})
+    assert verdict({"status": 200}, given) == ("status", "status: wanted 200, got 502 | Bad gate")
+
+
+def test_hostile_markup_takes_no_time_to_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_TOKEN", "hunter2-hunter2")
+    for piece in ("<", "<script", "</script ", "<style>a", "\x01 ", "://", "a://b@"):
+        body = piece * (1024 * 1024 // len(piece))
+        began = time.process_time()
+        verdict({"status": 200}, answer(body, status=500, headers={"content-type": "text/html"}))
+        assert time.process_time() - began < 0.5, piece
+
+
+def test_patterns_look_at_the_beginning_of_a_long_body_only() -> None:
+    late = answer("a" * 256 * 1024 + "version")
+    assert verdict({"body_excludes": ["version"]}, late) is None
+    found = verdict({"body_matches": ["version"]}, late)
+    assert found is not None
+    assert "got no match in its first 262144 characters" in found[1]

@@ -13,10 +13,15 @@ from jmespath.exceptions import JMESPathError
 from seakeep.duration import format_duration
 from seakeep.platform import Expectation
 from seakeep.probes.causes import Cause, Failure, one_line
+from seakeep.redact import redact
 
 __all__ = ["Answer", "judge"]
 
-_HTML_NOISE = re.compile(r"(?is)<(script|style)\b.*?</\1\s*>|<[^>]*>")
+_MAX_SEARCHED = 256 * 1024
+"""Characters that patterns look at: on hostile text many take the square of the length."""
+_MAX_EXCERPT_SOURCE = 16 * 1024
+_TAG = re.compile(r"<(/?\w*)[^<>]*>?")  # matches at every "<" and never goes back: linear
+_SILENT = ("script", "style")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +49,27 @@ class Answer:
 
     def excerpt(self) -> str:
         """Return the beginning of the body on one line, without secrets or markup."""
-        text = self.text
+        text = redact(self.text)[:_MAX_EXCERPT_SOURCE]
         if "html" in self.headers.get("content-type", ""):
-            text = _HTML_NOISE.sub(" ", text)
+            text = _without_markup(text)
         return one_line(text)
+
+
+def _without_markup(markup: str) -> str:
+    """Return what stands between the tags of HTML, but for scripts and styles."""
+    pieces: list[str] = []
+    silent, at = "", 0
+    for tag in _TAG.finditer(markup):
+        if not silent:
+            pieces.append(markup[at : tag.start()])
+        name, at = tag.group(1).lower(), tag.end()
+        if not silent and name in _SILENT:
+            silent = name
+        elif silent and name == f"/{silent}":
+            silent = ""
+    if not silent:
+        pieces.append(markup[at:])
+    return " ".join(pieces)
 
 
 def judge(expectation: Expectation, answer: Answer) -> Failure | None:
@@ -92,9 +114,11 @@ def _body(expectation: Expectation, answer: Answer) -> Iterator[Failure]:
     if not expectation.body_matches and not expectation.body_excludes:
         return
     text = answer.text
+    part = f" in its first {_MAX_SEARCHED} characters" if len(text) > _MAX_SEARCHED else ""
+    text = text[:_MAX_SEARCHED]
     for pattern in expectation.body_matches:
         if not re.search(pattern, text):
-            yield Failure(Cause.BODY, f"body: wanted /{pattern}/, got no match")
+            yield Failure(Cause.BODY, f"body: wanted /{pattern}/, got no match{part}")
     for pattern in expectation.body_excludes:
         found = re.search(pattern, text)
         if found:
