@@ -11,6 +11,7 @@ import re
 import types
 import typing
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -156,7 +157,7 @@ def _found(value: object) -> str:
         return "a mapping"
     if isinstance(value, list | tuple):
         return "a list" if value else "an empty list"
-    text = redact(repr(value))
+    text = redact(value.isoformat() if isinstance(value, date) else repr(value))
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
