@@ -6,7 +6,6 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -16,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_
 
 from seakeep import environment
 from seakeep.errors import ConfigError, Problem, RefusedError, UsageError
+from seakeep.maintenance import Maintenance
 from seakeep.validation import FileModel, HttpUrl, Name, Number, Regex, Seconds, Sequence_, validate
 from seakeep.yaml_source import Document, read_documents
 
@@ -26,7 +26,6 @@ __all__ = [
     "Experiment",
     "Journey",
     "Limits",
-    "Maintenance",
     "Platform",
     "Scenario",
     "Step",
@@ -204,40 +203,6 @@ class Limits(FileModel):
 
     max_rate_per_s: Annotated[Number, Field(gt=0, alias="max_rate")] = 500.0
     max_load_duration_s: Seconds = Field(default=3600.0, alias="max_load_duration")
-
-
-def _moment(value: object) -> object:
-    wanted = "a time with its offset from UTC, such as 2026-01-31T22:00:00Z"
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
-        raise ValueError(wanted) from None
-    if not isinstance(moment, datetime) or moment.tzinfo is None:
-        raise ValueError(wanted)
-    return moment.astimezone(UTC)
-
-
-Moment = Annotated[datetime, BeforeValidator(_moment)]
-
-
-class Maintenance(FileModel):
-    """A stretch of time in which the platform was, or will be, worked on.
-
-    Attributes:
-        start: When it begins (UTC), ``from`` in the file.
-        end: When it is over, ``to`` in the file; no longer part of it.
-        reason: What was done, for the verdicts that leave it out.
-    """
-
-    start: Moment = Field(alias="from")
-    end: Moment = Field(alias="to")
-    reason: Annotated[str, Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _ends_after_it_begins(self) -> Self:
-        if self.end <= self.start:
-            raise ValueError("a maintenance whose 'to' is later than its 'from'")
-        return self
 
 
 class Platform(FileModel):
