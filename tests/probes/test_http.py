@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import socket
 import time
+import zlib
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -172,6 +173,74 @@ def test_a_body_that_is_not_what_its_encoding_says_is_protocol(
 ) -> None:
     base_url = servers.answer("plain", headers="Content-Encoding: gzip\r\n")
     assert look_once(platform_at(base_url, {})).cause == "protocol"
+
+
+def test_a_bomb_in_a_bomb_is_refused_and_not_unpacked(
+    servers: Servers, platform_at: PlatformAt
+) -> None:
+    bomb = gzip.compress(gzip.compress(b"\0" * (64 * MAX_BODY_BYTES)))
+    base_url = servers.answer(bomb, headers="Content-Encoding: gzip, gzip\r\n")
+    seen = look_once(platform_at(base_url, {}))
+    assert (seen.outcome, seen.cause) == (Outcome.BAD, "protocol")
+    assert seen.message == "body: wanted gzip, deflate or no encoding, got gzip, gzip"
+    assert seen.duration_s < 0.3
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding"),
+    [
+        (gzip.compress(b"fine"), "gzip"),
+        (gzip.compress(b"fine"), "X-GZip"),
+        (zlib.compress(b"fine"), "deflate"),
+        (zlib.compress(b"fine", wbits=-15), "deflate"),
+        (b"fine", "identity"),
+    ],
+    ids=["gzip", "x-gzip", "deflate", "bare-deflate", "identity"],
+)
+def test_what_is_asked_for_is_unpacked(
+    servers: Servers, platform_at: PlatformAt, body: bytes, encoding: str
+) -> None:
+    async def byte_by_byte(reader: StreamReader, writer: StreamWriter) -> None:
+        head = f"HTTP/1.1 200 X\r\nContent-Encoding: {encoding}\r\n"
+        writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode())
+        for at in range(len(body)):
+            writer.write(body[at : at + 1])
+            await writer.drain()
+            await asyncio.sleep(0)
+
+    check = {"expect": {"body_matches": ["^fine$"]}}
+    assert look_once(platform_at(servers.serve(byte_by_byte), check)).message == ""
+
+
+def test_an_encoding_of_nothing_is_no_matter(servers: Servers, platform_at: PlatformAt) -> None:
+    base_url = servers.answer(status=204, headers="Content-Encoding: br\r\n")
+    assert look_once(platform_at(base_url, {"expect": {"status": 204}})).outcome is Outcome.GOOD
+
+
+CHARSETS = ["hex", "zlib", "rot13", "idna", "undefined", "punycode", "no-such", "utf-16", "'\\0'"]
+
+
+def test_no_character_set_keeps_an_answer_from_being_judged(
+    servers: Servers, platform_at: PlatformAt
+) -> None:
+    check = {"expect": {"body_matches": ["never"], "status": 200}}
+    for charset in CHARSETS:
+        headers = f"Content-Type: text/html; charset={charset}\r\n"
+        seen = look_once(platform_at(servers.answer(b"xn--\xff" * 50_000, headers=headers), check))
+        assert (seen.outcome, seen.cause) == (Outcome.BAD, "body"), charset
+        assert seen.duration_s < 1
+
+
+def test_an_answer_that_breaks_the_judge_is_still_an_observation(
+    servers: Servers, platform_at: PlatformAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr("seakeep.probes.http.judge", broken)
+    seen = look_once(platform_at(servers.answer("x"), {}))
+    assert (seen.outcome, seen.cause) == (Outcome.INVALID, "observer")
+    assert "RecursionError: too deep" in seen.message
 
 
 def test_a_redirect_is_not_followed(servers: Servers, platform_at: PlatformAt) -> None:

@@ -19,7 +19,15 @@ import httpx
 from seakeep.duration import format_duration
 from seakeep.redact import redact
 
-__all__ = ["BodyTooLargeError", "Cause", "Failure", "Stage", "explain", "one_line"]
+__all__ = [
+    "BodyEncodingError",
+    "BodyTooLargeError",
+    "Cause",
+    "Failure",
+    "Stage",
+    "explain",
+    "one_line",
+]
 
 
 class Cause(StrEnum):
@@ -71,6 +79,10 @@ class BodyTooLargeError(Exception):
         super().__init__(f"body: wanted at most {limit_bytes} bytes, got more")
 
 
+class BodyEncodingError(Exception):
+    """The body is packed in a way that was not asked for, or not the way that it says."""
+
+
 # X509_V_ERR_* of https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/
 _CERTIFICATE_CAUSES = {
     9: Cause.TLS_EXPIRED,  # not yet valid
@@ -114,6 +126,8 @@ def explain(error: BaseException, stage: Stage, *, where: str, timeout_s: float)
     """
     if isinstance(error, BodyTooLargeError):
         return Failure(Cause.TOO_LARGE, str(error))
+    if isinstance(error, BodyEncodingError):
+        return Failure(Cause.PROTOCOL, one_line(str(error)))
     cause, root = _cause(error, stage)
     return Failure(cause, _message(cause, root, stage, where, timeout_s))
 

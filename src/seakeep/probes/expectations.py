@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,8 @@ __all__ = ["Answer", "judge"]
 _MAX_SEARCHED = 256 * 1024
 """Characters that patterns look at: on hostile text many take the square of the length."""
 _MAX_EXCERPT_SOURCE = 16 * 1024
+_NOT_OF_THE_WEB = frozenset({"idna", "punycode"})
+"""Codecs of host names: none reads a page in them, and they take the square of its length."""
 _TAG = re.compile(r"<(/?\w*)[^<>]*>?")  # matches at every "<" and never goes back: linear
 _SILENT = ("script", "style")
 
@@ -44,8 +47,16 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """Return the body as text; bytes that make no sense are replaced."""
-        return self.body.decode(self.encoding, "replace")
+        """Return the body as text; bytes that make no sense are replaced.
+
+        What calls itself a character set and is none is read as UTF-8.
+        """
+        try:
+            if codecs.lookup(self.encoding).name not in _NOT_OF_THE_WEB:
+                return self.body.decode(self.encoding, "replace")
+        except (LookupError, ValueError):
+            pass
+        return self.body.decode("utf-8", "replace")
 
     def excerpt(self) -> str:
         """Return the beginning of the body on one line, without secrets or markup."""

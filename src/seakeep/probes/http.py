@@ -14,7 +14,8 @@ import httpx
 from seakeep import __version__
 from seakeep.observation import Attribute, Kind, Observation, Outcome
 from seakeep.platform import Check, Platform
-from seakeep.probes.causes import BodyTooLargeError, Cause, Failure, explain
+from seakeep.probes.body import ACCEPTED, read_body
+from seakeep.probes.causes import Cause, Failure, explain, one_line
 from seakeep.probes.clock import StageClock
 from seakeep.probes.expectations import Answer, judge
 from seakeep.probes.trace_context import new_trace_id, traceparent
@@ -115,7 +116,16 @@ async def _exchange(check: Check, url: str, trace_id: str, clock: StageClock) ->
         clock.stop()
         where = redact(url).split("://", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1]
         return _Ending(explain(error, clock.stage, where=where, timeout_s=check.timeout_s), learned)
-    return _Ending(judge(check.expect, answer), learned)
+    return _Ending(_judged(check, answer), learned)
+
+
+def _judged(check: Check, answer: Answer) -> Failure | None:
+    """Judge an answer; one that can't be judged ends in an observation, too."""
+    try:
+        return judge(check.expect, answer)
+    except Exception as error:  # noqa: BLE001 - whatever a hostile answer brings about
+        got = one_line(f"{type(error).__name__}: {error}")
+        return Failure(Cause.OBSERVER, f"answer: wanted one that can be judged, got {got}")
 
 
 def _request(check: Check, url: str, trace_id: str, clock: StageClock) -> httpx.Request:
@@ -123,7 +133,7 @@ def _request(check: Check, url: str, trace_id: str, clock: StageClock) -> httpx.
         {
             "User-Agent": f"seakeep/{__version__}",
             "Accept": "*/*",
-            "Accept-Encoding": "gzip, deflate",
+            "Accept-Encoding": ACCEPTED,
             "Connection": "close",
         }
     )
@@ -138,7 +148,8 @@ async def _answer(
     response = await FreshConnections().handle_async_request(request)
     try:
         learned.update(_learned(response))
-        body = await _body(response)
+        encoding = response.headers.get("content-encoding", "")
+        body = await read_body(response.aiter_raw(), encoding, MAX_BODY_BYTES)
     finally:
         clock.stop()
         await response.aclose()
@@ -147,18 +158,9 @@ async def _answer(
         status=response.status_code,
         headers=response.headers,
         body=body,
-        encoding=response.encoding or "utf-8",
+        encoding=response.charset_encoding or "utf-8",
         duration_s=clock.duration_s,
     )
-
-
-async def _body(response: httpx.Response) -> bytes:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise BodyTooLargeError(MAX_BODY_BYTES)
-    return bytes(body)
 
 
 def _learned(response: httpx.Response) -> dict[str, Attribute]:
