@@ -179,3 +179,28 @@ def test_init_never_writes_over_anything(project: Path) -> None:
     ended = seakeep(project, "init", "mytool", "--into", ".")
     assert ended.returncode == 2
     assert "wanted an empty or new folder" in ended.stderr
+
+
+def test_a_reader_who_has_seen_enough_does_not_change_the_exit_code(project: Path) -> None:
+    record(project, 400)
+    command = f"{sys.executable} -m seakeep.cli check --platform demo --json"
+    ended = subprocess.run(
+        ["bash", "-c", f"{command} | true; exit ${{PIPESTATUS[0]}}"],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_validate_names_the_files_that_a_platform_declares_but_lacks(project: Path) -> None:
+    (project / "probes").mkdir()
+    file = project / "platforms" / "demo" / "platform.yaml"
+    more = "scenarios: [{name: flood, users: 1, rate: 1, duration: 1s}]\n"
+    file.write_text(file.read_text() + more + "experiments: [{name: quake}]\n")
+    ended = seakeep(project, "validate", "--platform", "demo")
+    assert ended.returncode == 2
+    assert "scenarios[0].name: found no file load/flood.py" in ended.stderr
+    assert "experiments[0].name: found no file chaos/quake.yaml" in ended.stderr

@@ -8,9 +8,8 @@ import time
 from pathlib import Path
 
 import psutil
-import pytest
 
-from seakeep.processes import end_tree, run_to_end
+from seakeep.processes import TIMED_OUT, end_tree, run_to_end
 
 DEADLINE_S = 10.0
 
@@ -27,23 +26,43 @@ def gone(pid: int) -> bool:
     return False
 
 
+def first_line(log: Path) -> str:
+    deadline = time.monotonic() + DEADLINE_S
+    while time.monotonic() < deadline:
+        if log.exists() and "\n" in (text := log.read_text()):
+            return text.split("\n")[0]
+        time.sleep(0.02)
+    raise AssertionError(f"{log} has no line")
+
+
 def python(code: str) -> list[str]:
     return [sys.executable, "-u", "-c", code]
 
 
-def test_output_goes_to_the_log_and_line_by_line_to_the_caller(tmp_path: Path) -> None:
-    lines: list[str] = []
+def test_output_goes_to_the_log(tmp_path: Path) -> None:
     log = tmp_path / "logs" / "step.log"
     code = run_to_end(
         python("print('one'); print('two', end=''); raise SystemExit(3)"),
         env=os.environ,
         cwd=tmp_path,
         log=log,
-        on_line=lines.append,
     )
     assert code == 3
-    assert lines == ["one", "two"]
     assert log.read_text() == "one\ntwo"
+
+
+def test_what_takes_too_long_is_interrupted_and_says_so(tmp_path: Path) -> None:
+    child = """
+import time
+try:
+    time.sleep(300)
+except KeyboardInterrupt:
+    print("cleaned up", flush=True)
+"""
+    log = tmp_path / "log"
+    code = run_to_end(python(child), env=os.environ, cwd=tmp_path, log=log, timeout_s=1.0)
+    assert code == TIMED_OUT
+    assert log.read_text() == "cleaned up\n"
 
 
 def test_what_a_finished_command_left_running_is_ended(tmp_path: Path) -> None:
@@ -70,33 +89,30 @@ from pathlib import Path
 from seakeep.processes import run_to_end
 child = "import os, time; print(os.getpid(), flush=True); time.sleep(300)"
 run_to_end([sys.executable, "-c", child], env=os.environ, cwd=Path("."),
-           log=Path({str(tmp_path)!r}) / "log", on_line=lambda line: print(line, flush=True))
+           log=Path({str(tmp_path)!r}) / "log")
 """
-    with subprocess.Popen(python(code), stdout=subprocess.PIPE, text=True) as parent:
-        assert parent.stdout is not None
-        pid = int(parent.stdout.readline())
+    with subprocess.Popen(python(code)) as parent:
+        pid = int(first_line(tmp_path / "log"))
         parent.send_signal(signal.SIGKILL)
     assert gone(pid)
 
 
 def test_on_an_interrupt_the_command_may_clean_up_first(tmp_path: Path) -> None:
-    child = """
-import signal, sys, time
-print("ready", flush=True)
-try:
-    time.sleep(300)
-except KeyboardInterrupt:
-    print("cleaned up", flush=True)
+    child = "import time\ntry:\n    print('ready', flush=True)\n    time.sleep(300)\n"
+    child += "except KeyboardInterrupt:\n    print('cleaned up', flush=True)\n"
+    code = f"""
+import os, sys
+from pathlib import Path
+from seakeep.processes import run_to_end
+run_to_end([sys.executable, "-u", "-c", {child!r}], env=os.environ, cwd=Path("."),
+           log=Path({str(tmp_path)!r}) / "log")
 """
-
-    def interrupt(line: str) -> None:
-        if line == "ready":
-            raise KeyboardInterrupt
-
-    log = tmp_path / "log"
-    with pytest.raises(KeyboardInterrupt):
-        run_to_end(python(child), env=os.environ, cwd=tmp_path, log=log, on_line=interrupt)
-    assert "cleaned up" in log.read_text()
+    with subprocess.Popen(python(code), stderr=subprocess.PIPE, text=True) as parent:
+        assert first_line(tmp_path / "log") == "ready"
+        parent.send_signal(signal.SIGINT)
+        _, errors = parent.communicate(timeout=DEADLINE_S)
+    assert "KeyboardInterrupt" in errors, "the interrupt goes on to the caller"
+    assert (tmp_path / "log").read_text() == "ready\ncleaned up\n"
 
 
 def test_one_that_will_not_end_is_killed_with_all_its_children() -> None:

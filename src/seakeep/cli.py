@@ -5,7 +5,10 @@ Everything heavy is imported inside the command that needs it, so that ``seakeep
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +35,7 @@ def main() -> None:
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
-        click.echo("seakeep: interrupted; nothing was left behind", err=True)
+        click.echo("seakeep: interrupted", err=True)
         code = 130
     except click.ClickException as error:
         error.show()
@@ -45,9 +48,6 @@ def main() -> None:
 
         click.echo(f"seakeep: {redact(str(error))}", err=True)
         code = error.exit_code
-    except BrokenPipeError:
-        sys.stderr.close()
-        code = 141
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -89,7 +89,11 @@ def run(platform: str | None, out: Path) -> int:
     from seakeep.run.progress import Progress  # noqa: PLC0415
 
     console = _console()
-    outcome = run_platform(_named(platform), out, Progress(console))
+    try:
+        outcome = run_platform(_named(platform), out, Progress(console))
+    except KeyboardInterrupt:
+        click.echo("all that the run had started is down again", err=True)
+        raise
     console.print(f"\n[bold]{outcome.headline}[/bold]  report: {outcome.index}", soft_wrap=True)
     return outcome.exit_code
 
@@ -108,11 +112,12 @@ def check(platform: str | None, window: str | None, *, as_json: bool) -> int:
     from seakeep.slo.table import verdict_table  # noqa: PLC0415
 
     verdicts = check_platform(_named(platform), window)
-    if as_json:
-        for verdict in verdicts:
-            click.echo(to_json(verdict))
-    else:
-        _console().print(verdict_table(verdicts))
+    with _reader_may_leave():
+        if as_json:
+            for verdict in verdicts:
+                click.echo(to_json(verdict))
+        else:
+            _console().print(verdict_table(verdicts))
     return 0 if holds(verdicts) else 1
 
 
@@ -228,6 +233,16 @@ def env() -> int:
         raise SandboxError(f"no sandbox is up in {environment.home()}: 'seakeep sandbox up'")
     click.echo("\n".join(running.lines()))
     return 0
+
+
+@contextlib.contextmanager
+def _reader_may_leave() -> Iterator[None]:
+    """Keep the exit code true when who reads our output has seen enough, as ``head`` does."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _named(platform: str | None) -> str:

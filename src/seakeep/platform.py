@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
 
@@ -190,6 +190,7 @@ class Experiment(FileModel):
 
     name: Name
     guarded: Sequence_[Name] = ()
+    timeout_s: Seconds = Field(default=600.0, alias="timeout")
     recovery_timeout_s: Seconds = Field(default=30.0, alias="recovery_timeout")
 
     @property
@@ -233,7 +234,7 @@ class Platform(FileModel):
 
     def url(self, path: str) -> str:
         """Return the absolute URL of a path, or the URL itself when it is absolute already."""
-        return urljoin(f"{self.base_url}/", path.lstrip("/")) if path.startswith("/") else path
+        return f"{self.base_url}{path}" if path.startswith("/") else path
 
     def allow_action(self, *, allow_production: bool = False) -> None:
         """Return when load and chaos may touch this platform.

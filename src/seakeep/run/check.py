@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from seakeep.duration import parse_duration
-from seakeep.errors import ConfigError, UsageError
-from seakeep.platform import find_folder, load_platform, read_platform
+from seakeep.errors import ConfigError, Problem, UsageError
+from seakeep.platform import FILE_NAME as PLATFORM_FILE
+from seakeep.platform import Platform, find_folder, load_platform, read_platform
+from seakeep.run.project import find_project
 from seakeep.slo.evaluate import evaluate
 from seakeep.slo.openslo import FILE_NAME, load_objectives, read_objectives, unknown_guarded
 from seakeep.slo.verdict import Verdict
 from seakeep.store import open_store
 
-__all__ = ["check_platform", "validate_platform"]
+__all__ = ["check_platform", "missing_files", "validate_platform"]
+
+
+def missing_files(platform: Platform) -> Iterator[Problem]:
+    """Yield a problem for each scenario or experiment whose file is not in the project.
+
+    A platform outside a project, which has nothing to run, has no such problems.
+    """
+    try:
+        root = find_project(str(platform.folder)).root
+    except UsageError:
+        return
+    declared = (
+        *(("scenarios", index, one.file) for index, one in enumerate(platform.scenarios)),
+        *(("experiments", index, one.file) for index, one in enumerate(platform.experiments)),
+    )
+    for section, index, file in declared:
+        if not (root / file).is_file():
+            where = platform.folder / PLATFORM_FILE
+            found = f"no file {file} in {root}"
+            yield Problem(where, 0, f"{section}[{index}].name", found, "a name that has its file")
 
 
 def check_platform(platform: str, window: str | None) -> tuple[Verdict, ...]:
@@ -52,7 +75,7 @@ def validate_platform(platform: str) -> str:
     objectives, more = read_objectives(folder / FILE_NAME)
     problems = (*problems, *more)
     if watched is not None and not more:
-        problems = (*problems, *unknown_guarded(watched, objectives))
+        problems = (*problems, *unknown_guarded(watched, objectives), *missing_files(watched))
     if watched is None or problems:
         raise ConfigError(problems)
     counts = (

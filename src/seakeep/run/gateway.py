@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx
 
-from seakeep.processes import die_with_parent, end_tree
+from seakeep.lifeline import die_with_parent
+from seakeep.processes import end_tree
 
 __all__ = ["find_pushgateway", "local_pushgateway"]
 
@@ -38,13 +41,14 @@ def local_pushgateway(binary: str, log: Path) -> Iterator[str | None]:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=die_with_parent,  # noqa: PLW1509 - no threads here that hold locks
+            preexec_fn=partial(die_with_parent, os.getpid()),  # noqa: PLW1509 - no locks here
         )
     try:
         url = f"http://{address}"
         yield url if _wait_until_ready(url, process) else None
     finally:
-        end_tree(process.pid)
+        if process.poll() is None:
+            end_tree(process.pid)
         process.wait()
 
 
@@ -52,7 +56,7 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> bool:
     deadline = time.monotonic() + _START_TIMEOUT_S
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(f"{url}/-/ready", timeout=1.0).is_success:
+            if httpx.get(f"{url}/-/ready", timeout=1.0, trust_env=False).is_success:
                 return True
         time.sleep(_POLL_S)
     return False

@@ -18,12 +18,14 @@ class Interrupts:
 
     What runs in ``finally`` and ``with`` blocks after the first signal is therefore never
     interrupted itself, and no fault, process or file is left because somebody pressed twice.
+    From `hold` on, not even the first signal interrupts: the clean-up has begun by itself.
     """
 
     def __init__(self, on_repeat: Callable[[], None]) -> None:
         """Keep what to call when a signal comes during the clean-up."""
         self._on_repeat = on_repeat
         self._before: dict[signal.Signals, _Handler] = {}
+        self._held = False
         self.received: signal.Signals | None = None
 
     def __enter__(self) -> Self:
@@ -40,8 +42,12 @@ class Interrupts:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
+    def hold(self) -> None:
+        """Let no signal interrupt what follows."""
+        self._held = True
+
     def _handle(self, number: int, _frame: FrameType | None) -> None:
-        if self.received is not None:
+        if self._held or self.received is not None:
             self._on_repeat()
             return
         self.received = signal.Signals(number)

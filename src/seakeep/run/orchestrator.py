@@ -9,6 +9,7 @@ from pathlib import Path
 
 import seakeep
 from seakeep import environment
+from seakeep.errors import ConfigError, RollbackError, StoreError
 from seakeep.platform import Platform, load_platform
 from seakeep.processes import adopt_orphans, end_descendants
 from seakeep.reports.digest import digest
@@ -16,20 +17,21 @@ from seakeep.reports.objective_events import count_events
 from seakeep.reports.pushgateway import push
 from seakeep.reports.run_record import RunReport, RunStep
 from seakeep.reports.run_report import write_reports
+from seakeep.run.check import missing_files
 from seakeep.run.interrupts import Interrupts
 from seakeep.run.progress import Progress
 from seakeep.run.project import Project, find_project
+from seakeep.run.selection import of_run
 from seakeep.run.steps import StepRunner
 from seakeep.run.surroundings import surroundings, variables
 from seakeep.run.temporary import own_temporary_files
 from seakeep.slo.evaluate import evaluate, holds, to_json
 from seakeep.slo.openslo import load_objectives
 from seakeep.slo.table import verdict_table
-from seakeep.store import Condition, Store, open_store
+from seakeep.store import Store, open_store
 
 __all__ = ["RunOutcome", "run_platform"]
 
-INTERRUPTED_EXIT_CODE = 130
 _TOOL_FAILURE = 4
 _REFUSED = 3
 
@@ -72,7 +74,7 @@ def run_platform(platform: str, out: Path, progress: Progress) -> RunOutcome:
     progress.show(f"seakeep {seakeep.__version__} runs {platform}")
     progress.note("run", f"{run_id}, logs in {_short(folder / 'logs')}")
     adopt_orphans()
-    with Interrupts(lambda: progress.note("patience", "cleaning up")):
+    with Interrupts(lambda: progress.note("patience", "cleaning up")) as interrupts:
         try:
             with own_temporary_files(), _identity(project, run_id, home):
                 around = surroundings(project.platform_folder, home, folder / "logs", progress)
@@ -83,22 +85,26 @@ def run_platform(platform: str, out: Path, progress: Progress) -> RunOutcome:
                         platform=watched,
                         store=store,
                         run_id=run_id,
+                        started_at=datetime.now(UTC),
                         folder=folder,
                         progress=progress,
                     )
                     try:
                         return _run(runner)
                     finally:
+                        interrupts.hold()
                         _undo_faults(home, progress)
         finally:
+            interrupts.hold()
             end_descendants()
 
 
 def _run(runner: StepRunner) -> RunOutcome:
     load_objectives(runner.platform)  # before anything is started: bad files end the run here
-    started = datetime.now(UTC)
+    if missing := tuple(missing_files(runner.platform)):
+        raise ConfigError(missing)
     steps = tuple(runner.run_all())
-    report = _report(runner.platform, runner.store, runner.run_id, started, steps)
+    report = _report(runner.platform, runner.store, runner.run_id, runner.started_at, steps)
     bodies = [to_json(verdict) for verdict in report.verdicts]
     runner.store.save_verdicts(runner.run_id, runner.platform.name, bodies)
     report = _pushed(report, runner.progress)
@@ -122,7 +128,7 @@ def _report(
 ) -> RunReport:
     ended = datetime.now(UTC)
     objectives = load_objectives(platform)
-    seen = tuple(store.observations(Condition("run_id = ?", (run_id,))))
+    seen = tuple(store.observations(of_run(platform.name, run_id, started)))
     return RunReport(
         run_id=run_id,
         platform_name=platform.name,
@@ -155,22 +161,40 @@ def _pushed(report: RunReport, progress: Progress) -> RunReport:
 
 
 def _exit_code(report: RunReport) -> int:
-    codes = {step.exit_code for step in report.steps}
-    if _TOOL_FAILURE in codes:
-        return _TOOL_FAILURE
-    if not holds(report.verdicts) or any(step.state == "failed" for step in report.steps):
+    states = {step.state for step in report.steps}
+    chaos = [step for step in report.steps if step.name.startswith("chaos ")]
+    if any(step.exit_code == _TOOL_FAILURE for step in chaos):
+        return _TOOL_FAILURE  # a fault may still be in place: louder than any breach
+    if not holds(report.verdicts) or "failed" in states:
         return 1
-    return _REFUSED if any(step.state == "refused" for step in report.steps) else 0
+    if "error" in states:
+        return _TOOL_FAILURE
+    return _REFUSED if "refused" in states else 0
 
 
 def _undo_faults(home: Path, progress: Progress) -> None:
     """Undo what a killed experiment left in the ledger; normally there is nothing."""
-    from seakeep.chaos.ledger import Ledger  # noqa: PLC0415 - heavy imports
-    from seakeep.chaos.recovery import recover  # noqa: PLC0415
+    if not _has_open_entries(home):
+        return
+    from seakeep.chaos.recovery import recover  # noqa: PLC0415 - heavy imports
 
-    if Ledger(home).open_entries():
-        for recovered in recover(home):
-            progress.note("recovered", str(recovered))
+    unproven = []
+    for recovered in recover(home):
+        progress.note("recovered", str(recovered))
+        if not recovered.proven:
+            unproven.append(str(recovered))
+    if unproven:
+        told = "; ".join(unproven)
+        raise RollbackError(f"a fault may still be in place: {told}; wanted it proven gone")
+
+
+def _has_open_entries(home: Path) -> bool:
+    from seakeep.chaos.ledger import Ledger  # noqa: PLC0415 - heavy imports
+
+    try:
+        return bool(Ledger(home).open_entries())
+    except StoreError:  # an entry that nobody can read may stand for a fault
+        return True
 
 
 def _identity(project: Project, run_id: str, home: Path) -> contextlib.AbstractContextManager[None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Iterator
 
 from rich.console import Console, RenderableType
@@ -13,11 +12,9 @@ __all__ = ["Progress"]
 
 _STYLES = {
     "passed": "green",
-    "held": "green",
     "failed": "bold red",
-    "deviated": "bold red",
     "refused": "yellow",
-    "interrupted": "yellow",
+    "error": "bold red",
 }
 _TITLE_WIDTH = 24
 
@@ -47,9 +44,8 @@ class Progress:
         with self.console.status(f"{title}: {expectation}"):
             yield
 
-    def done(self, title: str, state: str, started: float, detail: str) -> None:
-        """Say how a step ended; ``started`` is a `time.monotonic` value."""
-        duration_s = time.monotonic() - started
+    def done(self, title: str, state: str, duration_s: float, detail: str) -> None:
+        """Say how a step ended, after how many seconds, and what it showed."""
         line = Text.assemble(
             f"  {title:<{_TITLE_WIDTH}} ",
             (f"{state:<11}", _STYLES.get(state, "")),

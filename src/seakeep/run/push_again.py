@@ -11,9 +11,10 @@ from seakeep.platform import load_platform
 from seakeep.reports.objective_events import count_events
 from seakeep.reports.pushgateway import push
 from seakeep.reports.run_record import RunReport
+from seakeep.run.selection import of_run
 from seakeep.slo.evaluate import evaluate, from_json
 from seakeep.slo.openslo import load_objectives
-from seakeep.store import Condition, open_store
+from seakeep.store import open_store
 
 __all__ = ["push_again"]
 
@@ -39,7 +40,7 @@ def _from_store(platform: str, run_id: str | None) -> RunReport:
     watched = load_platform(platform)
     with open_store() as store:
         chosen = run_id or store.latest_run_id(watched.name) or ""
-        seen = tuple(store.observations(Condition("run_id = ?", (chosen,))))
+        seen = tuple(store.observations(of_run(watched.name, chosen)))
         if not seen:
             raise UsageError(f"no run {chosen or 'at all'} of {watched.name} in {store.file}")
         objectives = load_objectives(watched)

@@ -1,40 +1,43 @@
-"""The steps of a run: each starts the ecosystem's own command and sums up what it recorded."""
+"""The steps of a run: each starts the ecosystem's own command and says how it ended."""
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from seakeep import environment
 from seakeep.observation import Kind, Observation, Outcome
 from seakeep.platform import Experiment, Platform, Scenario
 from seakeep.processes import run_to_end
-from seakeep.reports.quantile import quantile
 from seakeep.reports.run_record import RunStep, StepState
+from seakeep.run.details import experiment_detail, last_line, load_detail, probe_detail
 from seakeep.run.progress import Progress
 from seakeep.run.project import Project
+from seakeep.run.selection import of_run
 from seakeep.store import Condition, Store
-
-if TYPE_CHECKING:
-    from seakeep.chaos.result import ExperimentResult
 
 __all__ = ["StepRunner"]
 
 _PYTEST = (sys.executable, "-m", "pytest", "probes", "-q", "--color=no", "-p", "no:cacheprovider")
-_STATES: dict[str, StepState] = {
+_LOCUST = (sys.executable, "-m", "locust", "--headless", "--only-summary", "--loglevel", "WARNING")
+
+# What an exit code says: "failed" speaks of the platform, "error" of the tool.
+_PYTEST_STATES: dict[int, StepState] = {0: "passed", 1: "failed"}
+_LOCUST_STATES: dict[int, StepState] = {0: "passed", 1: "failed", 3: "refused"}
+_EXPERIMENT_STATES: dict[str, StepState] = {
     "held": "passed",
     "deviated": "failed",
-    "failed": "failed",
     "refused": "refused",
+    "failed": "error",
 }
-_EXTRA_S = 60.0
-"""How much longer than its own length an experiment may take, for baseline and recovery."""
+
+_START_S = 60.0
+"""What a command may take beside its own work: to start, to collect, to record, to end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,7 @@ class StepRunner:
         platform: What is run against.
         store: Where the children record.
         run_id: The run they record for.
+        started_at: When it began (UTC).
         folder: Where logs and journals go.
         progress: Where to say how it goes.
     """
@@ -54,123 +58,92 @@ class StepRunner:
     platform: Platform
     store: Store
     run_id: str
+    started_at: datetime
     folder: Path
     progress: Progress
 
     def run_all(self) -> Iterator[RunStep]:
         """Run every step that the platform declares; yields each as it ends."""
-        count = len(self.platform.checks)
-        yield self._pytest("probes", "not journey", f"{count} checks", Kind.PROBE)
-        if self.platform.journeys:
-            count = len(self.platform.journeys)
-            yield self._pytest("journeys", "journey", f"{count} in Chromium", Kind.JOURNEY)
+        checks, journeys = self.platform.checks, self.platform.journeys
+        longest_s = sum(check.timeout_s for check in checks)
+        yield self._pytest("probes", Kind.PROBE, f"{len(checks)} checks", longest_s)
+        if journeys:
+            longest_s = sum(2 * journey.timeout_s for journey in journeys)
+            expectation = f"{len(journeys)} in Chromium"
+            yield self._pytest("journeys", Kind.JOURNEY, expectation, longest_s)
         for scenario in self.platform.scenarios:
             yield self._load(scenario)
         for experiment in self.platform.experiments:
             yield self._experiment(experiment)
 
-    def _pytest(self, title: str, markers: str, expectation: str, kind: Kind) -> RunStep:
+    def _pytest(self, title: str, kind: Kind, expectation: str, longest_s: float) -> RunStep:
+        started = time.monotonic()
+        markers = "journey" if kind is Kind.JOURNEY else "not journey"
         command = [*_PYTEST, "-m", markers, "--platform", str(self.platform.folder)]
-        return self._command(title, command, expectation, lambda: self._observed(kind))
+        code, log = self._command(title, command, expectation, longest_s + _START_S)
+        seen = self._seen(kind)
+        state = _PYTEST_STATES.get(code, "error")
+        if code == 1 and not any(observation.outcome is Outcome.BAD for observation in seen):
+            state = "error"  # the observer was unfit: that is no word on the platform
+        return self._done(title, state, code, started, self._told(code, log, probe_detail(seen)))
 
     def _load(self, scenario: Scenario) -> RunStep:
-        command = [
-            sys.executable,
-            *("-m", "locust", "-f", str(self.project.root / scenario.file)),
-            *("--headless", "--only-summary", "--loglevel", "WARNING"),
-        ]
+        started, title = time.monotonic(), f"load {scenario.name}"
+        command = [*_LOCUST, "-f", str(self.project.root / scenario.file)]
         expectation = f"{scenario.rate_per_s:g} requests/s for {scenario.duration_s:g} s"
-        return self._command(
-            f"load {scenario.name}", command, expectation, lambda: self._load_seen(scenario)
-        )
-
-    def _command(
-        self, title: str, command: Sequence[str], expectation: str, detail: Callable[[], str]
-    ) -> RunStep:
-        started = time.monotonic()
-        log = self.folder / "logs" / f"{title.replace(' ', '-')}.log"
-        with self.progress.step(title, expectation):
-            code = run_to_end(command, env=self._environment(), cwd=self.project.root, log=log)
-        state: StepState = "passed" if code == 0 else "failed"
-        text = detail()
-        if code not in {0, 1}:
-            text = f"exit code {code}: {_last_line(log)} (see {log})"
-        self.progress.done(title, state, started, text)
-        return RunStep(
-            name=title,
-            state=state,
-            exit_code=code,
-            duration_s=time.monotonic() - started,
-            detail=text,
-        )
+        code, log = self._command(title, command, expectation, scenario.duration_s + _START_S)
+        seen = [o for o in self._seen(Kind.LOAD) if o.attributes.get("scenario") == scenario.name]
+        state = _LOCUST_STATES.get(code, "error")
+        return self._done(title, state, code, started, self._told(code, log, load_detail(seen)))
 
     def _experiment(self, experiment: Experiment) -> RunStep:
         from seakeep.chaos.runner import run_experiment  # noqa: PLC0415 - heavy imports
 
         title, started = f"chaos {experiment.name}", time.monotonic()
-        journal = self.folder / "journals" / f"{experiment.name}.json"
         with self.progress.step(title, "under its guard"):
             result = run_experiment(
                 self.project.root / experiment.file,
                 env=self._environment(),
-                journal=journal,
-                timeout_s=experiment.recovery_timeout_s + _EXTRA_S,
+                journal=self.folder / "journals" / f"{experiment.name}.json",
+                timeout_s=experiment.timeout_s + experiment.recovery_timeout_s,
             )
-        detail = _experiment_detail(result)
-        self.progress.done(title, result.status, started, detail)
+        state = _EXPERIMENT_STATES[result.status]
+        return self._done(title, state, result.exit_code, started, experiment_detail(result))
+
+    def _command(
+        self, title: str, command: Sequence[str], expectation: str, timeout_s: float
+    ) -> tuple[int, Path]:
+        """Run a command to its end, and return its exit code and its log."""
+        log = self.folder / "logs" / f"{title.replace(' ', '-')}.log"
+        with self.progress.step(title, expectation):
+            code = run_to_end(
+                command,
+                env=self._environment(),
+                cwd=self.project.root,
+                log=log,
+                timeout_s=timeout_s,
+            )
+        return code, log
+
+    def _done(
+        self, title: str, state: StepState, code: int, started: float, detail: str
+    ) -> RunStep:
+        duration_s = time.monotonic() - started
+        self.progress.done(title, state, duration_s, detail)
         return RunStep(
-            name=title,
-            state=_STATES[result.status],
-            exit_code=result.exit_code,
-            duration_s=time.monotonic() - started,
-            detail=detail,
+            name=title, state=state, exit_code=code, duration_s=duration_s, detail=detail
         )
+
+    def _told(self, code: int, log: Path, detail: str) -> str:
+        """Return the detail, or what the command said last where it could not do its work."""
+        if code in {0, 1}:
+            return detail
+        return f"exit code {code}: {last_line(log)} (see {log})"
 
     def _environment(self) -> dict[str, str]:
         """Return the children's environment: they don't push, since the whole run is pushed."""
         return {**os.environ, environment.PUSHGATEWAY: ""}
 
-    def _of_kind(self, kind: Kind) -> list[Observation]:
-        condition = Condition("run_id = ? AND kind = ?", (self.run_id, kind))
-        return list(self.store.observations(condition))
-
-    def _observed(self, kind: Kind) -> str:
-        seen = self._of_kind(kind)
-        good = sum(1 for observation in seen if observation.outcome is Outcome.GOOD)
-        parts = [f"{good} of {len(seen)} good"]
-        parts += [f"{o.name}: {o.message}" for o in seen if o.outcome is not Outcome.GOOD]
-        parts += [_vitals(o) for o in seen if o.kind is Kind.JOURNEY and o.outcome is Outcome.GOOD]
-        return "; ".join(part for part in parts if part)
-
-    def _load_seen(self, scenario: Scenario) -> str:
-        seen = self._of_kind(Kind.LOAD)
-        mine = [o for o in seen if o.attributes.get("scenario") == scenario.name]
-        if not mine:
-            return "no requests"
-        bad = sum(1 for observation in mine if observation.outcome is not Outcome.GOOD)
-        span_s = (mine[-1].at - mine[0].at).total_seconds() or math.inf
-        p95_ms = quantile(sorted(o.duration_s for o in mine), 0.95) * 1000
-        return f"{len(mine)} requests, {len(mine) / span_s:.0f}/s, {bad} bad, p95 {p95_ms:.0f} ms"
-
-
-def _experiment_detail(result: ExperimentResult) -> str:
-    parts = [result.message or result.fault]
-    if result.worst_error_ratio is not None:
-        parts.append(f"{result.worst_error_ratio:.0%} bad in the worst second")
-    if result.recover_s is not None:
-        parts.append(f"recovered in {result.recover_s:.1f} s")
-    return ", ".join(part for part in parts if part)
-
-
-def _vitals(journey: Observation) -> str:
-    shown = [
-        f"{name.removesuffix('_ms').upper()} {value:.0f} ms"
-        for name in ("lcp_ms", "inp_ms", "ttfb_ms")
-        if isinstance(value := journey.attributes.get(name), int | float)
-    ]
-    return f"{journey.name}: {', '.join(shown)}" if shown else ""
-
-
-def _last_line(log: Path) -> str:
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines()]
-    return next((line for line in reversed(lines) if line), "no output")
+    def _seen(self, kind: Kind) -> list[Observation]:
+        mine = of_run(self.platform.name, self.run_id, self.started_at)
+        return list(self.store.observations(mine, Condition("kind = ?", (kind,))))

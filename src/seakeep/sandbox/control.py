@@ -46,8 +46,7 @@ def up(home: Path, *, ingress_port: int = 0) -> SandboxEnvironment:
         if running is not None:
             return running
         _clear(home)
-        process = _start(home, ingress_port, subprocess.DEVNULL)
-        environment = _await_ready(home, process)
+        process, environment = _bring_up(home, ingress_port, subprocess.DEVNULL)
     # It is meant to outlive this process, which therefore never waits for it.
     process.returncode = 0
     return environment
@@ -92,8 +91,7 @@ def foreground(home: Path, *, ingress_port: int = 0) -> Iterator[SandboxEnvironm
         if read(home) is not None:
             raise SandboxError(f"{state_directory(home)}: a sandbox runs here already; stop it")
         _clear(home)
-        process = _start(home, ingress_port, subprocess.PIPE)
-        environment = _await_ready(home, process)
+        process, environment = _bring_up(home, ingress_port, subprocess.PIPE)
     try:
         yield environment
     finally:
@@ -104,6 +102,21 @@ def foreground(home: Path, *, ingress_port: int = 0) -> Iterator[SandboxEnvironm
             process.stdin.close()
         _clear(home)
         _remove_directory(home)
+
+
+def _bring_up(
+    home: Path, ingress_port: int, stdin: int
+) -> tuple[subprocess.Popen[bytes], SandboxEnvironment]:
+    """Start the supervisor and wait until it is ready; whatever comes between takes it down."""
+    process = _start(home, ingress_port, stdin)
+    try:
+        return process, _await_ready(home, process)
+    except BaseException:
+        if process.poll() is None:
+            _stop(psutil.Process(process.pid))
+        process.wait()
+        _clear(home)
+        raise
 
 
 def _start(home: Path, ingress_port: int, stdin: int) -> subprocess.Popen[bytes]:

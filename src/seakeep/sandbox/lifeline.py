@@ -8,15 +8,14 @@ parent died before the signal was asked for.
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import os
 import signal
 import sys
 from collections.abc import Callable
 
-__all__ = ["die_with_parent", "on_stdin_end"]
+from seakeep import lifeline
 
-_PR_SET_PDEATHSIG = 1  # prctl(2)
+__all__ = ["die_with_parent", "on_stdin_end"]
 
 
 def die_with_parent(parent_pid: int) -> None:
@@ -25,10 +24,7 @@ def die_with_parent(parent_pid: int) -> None:
     Args:
         parent_pid: The parent as the parent itself knows it.
     """
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
-    if os.getppid() != parent_pid:
-        os._exit(0)
+    lifeline.die_with_parent(parent_pid, signal.SIGKILL)
 
 
 def on_stdin_end(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
