@@ -9,6 +9,7 @@ from pydantic import AfterValidator, model_validator
 
 from seakeep.slo.objective import Operator, PrometheusRatio, PrometheusRaw, PrometheusThreshold
 from seakeep.slo.openslo.spot import Spot
+from seakeep.slo.promql import increase_over, with_window
 from seakeep.validation import FileModel
 
 __all__ = ["QueriedValue", "read_ratio", "read_raw", "read_value"]
@@ -17,8 +18,8 @@ __all__ = ["QueriedValue", "read_ratio", "read_raw", "read_value"]
 def _query(value: str) -> str:
     if not value.strip():
         raise ValueError("a PromQL query")
-    if "{{" in value:
-        raise ValueError("a PromQL query without a template: Seakeep sets the window itself")
+    if "{{" in with_window(value, 1.0):
+        raise ValueError("a PromQL query with no other template than {{.window}}")
     return value.strip()
 
 
@@ -68,6 +69,9 @@ def read_ratio(
     every, some = total.read(_Spec), part.read(_Spec)
     if every is None or some is None:
         return None
+    if counter:
+        _check_counter(total, every)
+        _check_counter(part, some)
     return PrometheusRatio(
         total=every.text,
         good=some.text if role == "good" else None,
@@ -75,6 +79,15 @@ def read_ratio(
         counter=counter,
         address=address,
     )
+
+
+def _check_counter(spot: Spot, spec: _Spec) -> None:
+    """Note a problem with a query that no increase over a window can be had of."""
+    try:
+        increase_over(spec.text, 60.0)
+    except ValueError as error:
+        key = "query" if spec.query is not None else "promql"
+        spot.child(key).reject(repr(spec.text), str(error))
 
 
 def read_raw(
