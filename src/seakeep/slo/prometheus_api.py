@@ -111,7 +111,7 @@ class Prometheus:
             raise self.problem(query, f"a partial answer ({shown(first)})", "a whole one")
         try:
             return tuple(_series(body["data"], kinds))
-        except (KeyError, TypeError, ValueError, IndexError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             detail = shown(error) if isinstance(error, _UnexpectedError) else "no result"
             raise self.problem(
                 query, detail, f"a {' or '.join(sorted(kinds))} of numbers"
@@ -154,7 +154,8 @@ def _series(result: object, kinds: set[str]) -> Iterator[Series]:
         if "histogram" in one or "histograms" in one:
             raise _UnexpectedError("a native histogram")
         points = one["values"] if kind == "matrix" else [one["value"]]
-        yield Series(dict(one["metric"]), tuple(_point(pair) for pair in points))
+        labels = {str(name): str(value) for name, value in dict(one["metric"]).items()}
+        yield Series(labels, tuple(_point(pair) for pair in points))
 
 
 def _point(pair: list[object]) -> Point:

@@ -10,8 +10,9 @@ import math
 from dataclasses import dataclass
 
 from seakeep.slo.objective import PrometheusRatio
-from seakeep.slo.prometheus_api import Point, Prometheus, Series
-from seakeep.slo.prometheus_grid import LOOK_BACK_S, Span, grid
+from seakeep.slo.prometheus_api import Point, Prometheus
+from seakeep.slo.prometheus_grid import LOOK_BACK_S, Grid, Span, grid
+from seakeep.slo.prometheus_slices import by_end, by_time, paired, slice_grid, slice_length_s
 from seakeep.slo.promql import (
     Selector,
     has_window,
@@ -20,6 +21,7 @@ from seakeep.slo.promql import (
     selector,
     with_window,
 )
+from seakeep.slo.slices import Slices
 from seakeep.slo.verdict import Tally
 
 __all__ = ["tally_ratio", "whole"]
@@ -39,7 +41,9 @@ class _Asked:
     counter: bool
 
 
-def tally_ratio(server: Prometheus, indicator: PrometheusRatio, span: Span) -> Tally:
+def tally_ratio(
+    server: Prometheus, indicator: PrometheusRatio, span: Span, slice_s: float
+) -> Tally:
     """Return the tally of two queries over a window.
 
     Raises:
@@ -56,11 +60,14 @@ def tally_ratio(server: Prometheus, indicator: PrometheusRatio, span: Span) -> T
     if part > total * (1.0 + _EXCESS) + 1.0:
         found = f"{part:.6g} events, more than the {total:.6g} of {indicator.total!r},"
         raise server.problem(part_query, found, "a part of them")
-    bad = part if indicator.good is None else total - part
-    good_count, bad_count = whole(total, bad)
+    good_count, bad_count = whole(total, part if indicator.good is None else total - part)
     first_s, last_s = _extent(asked, indicator.total)
     return Tally(
-        good=good_count, bad=bad_count, first_at=span.time(first_s), last_at=span.time(last_s)
+        good=good_count,
+        bad=bad_count,
+        first_at=span.time(first_s),
+        last_at=span.time(last_s),
+        slices=_sliced(asked, indicator, total, slice_s),
     )
 
 
@@ -78,21 +85,69 @@ def whole(total: float, bad: float) -> tuple[int, int]:
 
 def _count(asked: _Asked, query: str) -> float | None:
     """The events of a query in the window; ``None`` when there are no series at all."""
+    expression = _over(asked, query, asked.span.window_s)
+    if expression is None:
+        points = _points(asked, query, grid(asked.span, query))
+        counts = [_sound(asked, query, p.value) for p in points if not math.isnan(p.value)]
+        return math.fsum(counts) if counts else None
+    count = _single(asked, query, expression)
     found = selector(query)
-    window = prometheus_duration(asked.span.window_s)
+    born = _born(asked, found) if asked.counter and found is not None else 0.0
+    return None if count is None and not born else (count or 0.0) + born
+
+
+def _over(asked: _Asked, query: str, window_s: float) -> str | None:
+    """The expression for a query's events over a window.
+
+    ``None`` where only its values at single times can be had, each the number of events then.
+    """
     if asked.counter:
         try:
-            expression = increase_over(query, asked.span.window_s)
+            return increase_over(query, window_s)
         except ValueError as error:
             raise asked.server.problem(query, "no counter over the window", str(error)) from None
-        count = _single(asked, query, expression)
-        born = _born(asked, found, window) if found and not has_window(query) else 0.0
-        return None if count is None and not born else (count or 0.0) + born
     if has_window(query):
-        return _single(asked, query, with_window(query, asked.span.window_s))
-    if found is not None:
-        return _single(asked, query, f"sum(sum_over_time({found.text}[{window}]))")
-    return _summed_up(asked, query)
+        return with_window(query, window_s)
+    found = selector(query)
+    window = prometheus_duration(window_s)
+    return f"sum(sum_over_time({found.text}[{window}]))" if found is not None else None
+
+
+def _sliced(
+    asked: _Asked, indicator: PrometheusRatio, total: float, slice_s: float
+) -> Slices | None:
+    """The events by slices.
+
+    ``None`` when they are only there to look for clusters, and too few samples lie in each.
+    """
+    length_s = slice_length_s(asked.span, slice_s)
+    ends = slice_grid(asked.span, length_s)
+    if ends is None:
+        return None
+    part_query = indicator.good if indicator.good is not None else indicator.bad or ""
+    totals = _slice_counts(asked, indicator.total, ends)
+    parts = _slice_counts(asked, part_query, ends)
+
+    def bad(index: int, events: float) -> float:
+        part = parts.get(index, 0.0)
+        return part if indicator.good is None else events - part
+
+    slices = paired(totals, bad, whole, length_s)
+    # The increase over a slice needs two samples in it, and sees only what is between them.
+    if sum(slices.valid) < total / 2 and ends.last_s - ends.first_s > asked.span.window_s / 2:
+        if not slice_s:
+            return None
+        found = f"{sum(slices.valid)} of {total:.6g} events in slices of {slice_s:g} s"
+        wanted = "slices at least four scrape intervals long"
+        raise asked.server.problem(indicator.total, found, wanted)
+    return slices
+
+
+def _slice_counts(asked: _Asked, query: str, ends: Grid) -> dict[int, float]:
+    expression = _over(asked, query, ends.step_s)
+    if expression is None:
+        return by_time(_points(asked, query, grid(asked.span, query)), ends.step_s)
+    return by_end(_points(asked, expression, ends), ends.step_s)
 
 
 def _single(asked: _Asked, query: str, expression: str) -> float | None:
@@ -107,16 +162,9 @@ def _single(asked: _Asked, query: str, expression: str) -> float | None:
     return _sound(asked, query, values[0])
 
 
-def _summed_up(asked: _Asked, query: str) -> float | None:
-    """The sum of an expression's values at every step: each is the number of events then."""
-    points = _points(asked, query)
-    counts = [_sound(asked, query, point.value) for point in points if not math.isnan(point.value)]
-    return sum(counts) if counts else None
-
-
-def _points(asked: _Asked, query: str) -> list[Point]:
+def _points(asked: _Asked, query: str, times: Grid) -> list[Point]:
     """The points of the only series of an expression, in the order of time."""
-    answers: list[Series] = list(grid(asked.span, query).ask(asked.server, query))
+    answers = list(times.ask(asked.server, query))
     if len({tuple(sorted(series.labels.items())) for series in answers}) > 1:
         raise asked.server.problem(query, "several series", "one: sum(...) them up")
     return [point for series in answers for point in series.points]
@@ -128,21 +176,23 @@ def _sound(asked: _Asked, query: str, value: float) -> float:
     return value
 
 
-def _born(asked: _Asked, found: Selector, window: str) -> float:
+def _born(asked: _Asked, found: Selector) -> float:
     """The events that counters already had when they came up within the window.
 
     ``increase`` sees none of them, so that an error whose counter came up with it would not count
-    at all. Left out are counters that came up together with their target, whose count may be
-    older than the window, and those that were there in the window before.
+    at all. Left out are counters that came up together with their target (or with new labels of
+    it), whose count may be older than the window, and those that were there in the window before.
     """
+    if not found.name:
+        return 0.0  # series of several names, which the functions below would take for one
     text, sub = found.text, asked.span.subquery
+    window = prometheus_duration(asked.span.window_s)
     expression = (
         f"sum((min_over_time({text}[{window}]) and (min_over_time(timestamp({text})[{sub}]) "
-        f"> on (job, instance) group_left () min_over_time(timestamp(up)[{sub}])))"
+        f"> on (job, instance) group_left () "
+        f"max by (job, instance) (min_over_time(timestamp(up)[{sub}]))))"
         f" unless min_over_time({text}[{window}] offset {window}))"
     )
-    if not found.name:
-        return 0.0  # series of several names, which the functions above would take for one
     return _single(asked, found.text, expression) or 0.0
 
 
@@ -171,5 +221,6 @@ def _extent(asked: _Asked, query: str) -> tuple[float, float]:
         first = _single(asked, query, f"min(min_over_time({times}))")
         last = _single(asked, query, f"max(max_over_time({times}))")
         return (span.start_s if first is None else first, span.end_s if last is None else last)
-    seen = _points(asked, with_window(query, max(span.step_s, LOOK_BACK_S)))
+    there = with_window(query, max(span.step_s, LOOK_BACK_S))
+    seen = _points(asked, there, grid(span, there))
     return (seen[0].at_s, seen[-1].at_s) if seen else (span.start_s, span.end_s)

@@ -46,8 +46,11 @@ class Span:
 
     @property
     def subquery(self) -> str:
-        """Return the window as the range of a subquery, such as ``2592000s:300s``."""
-        grain_s = max(1.0, min(self.step_s, self.window_s / 10))
+        """Return the window as the range of a subquery, such as ``2592000s:300s``.
+
+        Its step may be shorter than a scrape interval: it is for finding when something began.
+        """
+        grain_s = float(math.ceil(min(LOOK_BACK_S, self.window_s / _STEPS)))
         return f"{prometheus_duration(self.window_s)}:{prometheus_duration(grain_s)}"
 
     def time(self, at_s: float) -> datetime:

@@ -17,7 +17,9 @@ from seakeep.slo.objective import (
 from seakeep.slo.prometheus_api import Point, Prometheus, Series
 from seakeep.slo.prometheus_counts import tally_ratio, whole
 from seakeep.slo.prometheus_grid import LOOK_BACK_S, Span, grid
+from seakeep.slo.prometheus_slices import ratio_slices, slice_grid, slice_length_s
 from seakeep.slo.promql import has_window, selector, with_window
+from seakeep.slo.slices import sliced
 from seakeep.slo.source_seakeep import Scope
 from seakeep.slo.verdict import Tally
 
@@ -29,11 +31,16 @@ _MOST_RATIO = 1.05
 _Key = tuple[tuple[str, str], ...]
 
 
-def tally_queries(indicator: Indicator, scope: Scope) -> Tally:
+def tally_queries(indicator: Indicator, scope: Scope, slice_s: float = 0.0) -> Tally:
     """Return the tally of an indicator's events between two times.
 
     The platform and the run of the scope play no part: what the series are about is for the query
     to say. Counts from counters are rounded, see `seakeep.slo.prometheus_counts.whole`.
+
+    Args:
+        indicator: What to ask, and of which server.
+        scope: The window.
+        slice_s: The length of a budget's slices, in seconds; 0 for one to look for clusters with.
 
     Raises:
         SourceError: There is no whole answer that can be counted.
@@ -44,14 +51,14 @@ def tally_queries(indicator: Indicator, scope: Scope) -> Tally:
     server, span = Prometheus(indicator.address), Span.of(scope)
     match indicator:
         case PrometheusRatio():
-            return tally_ratio(server, indicator, span)
+            return tally_ratio(server, indicator, span, slice_s)
         case PrometheusRaw():
-            return _tally_raw(server, indicator, span)
+            return _tally_raw(server, indicator, span, slice_s)
         case PrometheusThreshold():
-            return _tally_threshold(server, indicator, span)
+            return _tally_threshold(server, indicator, span, slice_s)
 
 
-def _tally_raw(server: Prometheus, indicator: PrometheusRaw, span: Span) -> Tally:
+def _tally_raw(server: Prometheus, indicator: PrometheusRaw, span: Span, slice_s: float) -> Tally:
     """The tally of slices: each adds its ratio to the good ones, and the rest to the bad.
 
     A ratio does not say of how many events it is, so that a slice counts for one. Of all variables
@@ -59,25 +66,31 @@ def _tally_raw(server: Prometheus, indicator: PrometheusRaw, span: Span) -> Tall
     American Mathematical Monthly 107 (2000), 353-357): the interval of so many events is wide
     enough for the slices' mean.
     """
-    query, points = _slices(server, indicator.query, span)
-    ratios = [_ratio(server, query, point.value) for point in points if not math.isnan(point.value)]
+    query, points = _ratio_points(server, indicator.query, span, slice_s)
+    ratios = {at_s: _ratio(server, query, value) for at_s, value in points if not math.isnan(value)}
+    if indicator.raw_type == "failure":
+        ratios = {at_s: 1.0 - ratio for at_s, ratio in ratios.items()}
     if not ratios:
         return Tally(good=0, bad=0)
-    bad = math.fsum(ratios) if indicator.raw_type == "failure" else math.fsum(1 - r for r in ratios)
-    good_count, bad_count = whole(float(len(ratios)), bad)
+    good_count, bad_count = whole(float(len(ratios)), math.fsum(1.0 - r for r in ratios.values()))
+    by_index = {round(at_s / slice_s) - 1: r for at_s, r in ratios.items()} if slice_s else {}
     return Tally(
         good=good_count,
         bad=bad_count,
-        first_at=span.time(points[0].at_s),
-        last_at=span.time(points[-1].at_s),
+        first_at=span.time(min(ratios)),
+        last_at=span.time(max(ratios)),
+        slices=ratio_slices(by_index, slice_s) if slice_s else None,
     )
 
 
-def _slices(server: Prometheus, query: str, span: Span) -> tuple[str, list[Point]]:
-    """The query as it is asked, and the points of its only series."""
-    slice_s = max(LOOK_BACK_S, span.step_s) if has_window(query) else 0.0
-    asked = with_window(query, slice_s)
-    answers = list(grid(span, asked, at_least_s=slice_s).ask(server, asked))
+def _ratio_points(
+    server: Prometheus, query: str, span: Span, slice_s: float
+) -> tuple[str, list[Point]]:
+    """The query as it is asked, and the points of its only series: one for each slice."""
+    own_s = slice_s or (max(LOOK_BACK_S, span.step_s) if has_window(query) else 0.0)
+    asked = with_window(query, own_s)
+    times = slice_grid(span, slice_s) if slice_s else grid(span, asked, at_least_s=own_s)
+    answers = list(times.ask(server, asked)) if times is not None else []
     if len({_key(series) for series in answers}) > 1:
         raise server.problem(asked, "several series", "one ratio: sum(...) over sum(...)")
     return asked, [point for series in answers for point in series.points]
@@ -98,7 +111,9 @@ class _Sample:
     value: float
 
 
-def _tally_threshold(server: Prometheus, indicator: PrometheusThreshold, span: Span) -> Tally:
+def _tally_threshold(
+    server: Prometheus, indicator: PrometheusThreshold, span: Span, slice_s: float
+) -> Tally:
     """The tally of samples: every one of every series is an event; NaN is none."""
     samples = sorted(
         (s for s in _samples(server, indicator.query, span) if not math.isnan(s.value)),
@@ -106,13 +121,15 @@ def _tally_threshold(server: Prometheus, indicator: PrometheusThreshold, span: S
     )
     if not samples:
         return Tally(good=0, bad=0)
-    bad = [s for s in samples if not indicator.operator.holds(s.value, indicator.value)]
+    judged = [(s.at_s, indicator.operator.holds(s.value, indicator.value)) for s in samples]
+    bad = [sample for sample, (_, good) in zip(samples, judged, strict=True) if not good]
     return Tally(
         good=len(samples) - len(bad),
         bad=len(bad),
         first_at=span.time(samples[0].at_s),
         last_at=span.time(samples[-1].at_s),
         example=_example(indicator, bad[-1]) if bad else "",
+        slices=sliced(slice_length_s(span, slice_s), judged),
     )
 
 
