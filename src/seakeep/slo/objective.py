@@ -123,6 +123,15 @@ class Goodness:
     max_value: float | None = None
     threshold: Threshold | None = None
 
+    @property
+    def limits_duration(self) -> bool:
+        """Return whether an event may take only so long, so that a percentile is worth showing."""
+        limit = self.threshold
+        upper = {Operator.LESS, Operator.LESS_OR_EQUAL}
+        return self.max_duration_s is not None or (
+            limit is not None and limit.attribute is None and limit.operator in upper
+        )
+
     def is_good(self, observation: Observation) -> bool:
         """Return whether a valid event is good."""
         if self.needs_good_outcome and observation.outcome is not Outcome.GOOD:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-__all__ = ["MOST_SLICES", "Slices", "merged", "nearest_length", "sliced"]
+__all__ = ["MOST_SLICES", "Slices", "merged", "microseconds", "nearest_length", "sliced", "summed"]
 
 MOST_SLICES = 60
 """The most slices that a stretch of time is cut into to look for clusters.
@@ -65,17 +65,27 @@ class Slices:
 
 def sliced(length_s: float, events: Iterable[tuple[float, bool]]) -> Slices:
     """Return events, each a time in seconds since 1970 and whether it was good, by slice."""
+    length_us = microseconds(length_s)
     counts: dict[int, tuple[float, int]] = {}
     for at_s, good in events:
-        _add(counts, int(at_s // length_s), good, 1)
+        _add(counts, round(at_s * 1e6) // length_us, good, 1)
     return _from_counts(length_s, counts)
+
+
+def summed(length_s: float, counts: Iterable[tuple[int, int, int]]) -> Slices:
+    """Return slices from counts, each of an index, good events and all events; they add up."""
+    sums: dict[int, tuple[float, int]] = {}
+    for index, good, valid in counts:
+        _add(sums, index, good, valid)
+    return _from_counts(length_s, sums)
 
 
 def merged(slices: Slices, length_s: float) -> Slices:
     """Return the same events by longer slices; an event stays where its slice begins."""
     counts: dict[int, tuple[float, int]] = {}
+    from_us, to_us = microseconds(slices.length_s), microseconds(length_s)
     for index, good, valid in zip(slices.indexes, slices.good, slices.valid, strict=True):
-        _add(counts, int(index * slices.length_s // length_s), good, valid)
+        _add(counts, index * from_us // to_us, good, valid)
     return _from_counts(length_s, counts)
 
 
@@ -85,6 +95,11 @@ def nearest_length(span_s: float) -> float:
         if span_s <= length_s * MOST_SLICES:
             return length_s
     return span_s / MOST_SLICES
+
+
+def microseconds(length_s: float) -> int:
+    """Return the length of a slice in whole microseconds: fractions of seconds are not exact."""
+    return max(1, round(length_s * 1e6))
 
 
 def _add(counts: dict[int, tuple[float, int]], index: int, good: float, valid: int) -> None:

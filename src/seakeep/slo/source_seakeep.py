@@ -2,57 +2,158 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
+from seakeep.maintenance import Maintenance
 from seakeep.observation import Attribute, Outcome
+from seakeep.slo.exclusion import experiment_sql, label, left_in, maintenance_sql
 from seakeep.slo.objective import Goodness, ObservedRatio, Operator, Selector, Threshold
-from seakeep.slo.verdict import Tally
+from seakeep.slo.slices import microseconds, nearest_length, summed
+from seakeep.slo.verdict import Planned, PlannedEvents, Tally
 from seakeep.store import Condition, Store, to_us
 
 __all__ = ["Scope", "tally_events"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_CAUSES = 3
+_VALID = Condition("outcome != ?", (Outcome.INVALID,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Which observations are looked at: a platform's, between two times, perhaps of one run."""
+    """Which observations are looked at: a platform's, between two times, perhaps of one run.
+
+    Attributes:
+        platform: The platform's name.
+        start: The begin of the window, part of it (UTC).
+        end: Its end, part of it too.
+        run_id: The run, or ``None`` for all.
+        maintenance: When the platform was worked on, with the reasons.
+        exclude: What is left out.
+    """
 
     platform: str
     start: datetime
     end: datetime
     run_id: str | None = None
+    maintenance: tuple[Maintenance, ...] = ()
+    exclude: frozenset[Planned] = frozenset()
 
 
-def tally_events(store: Store, indicator: ObservedRatio, scope: Scope) -> Tally:
+def tally_events(
+    store: Store,
+    indicator: ObservedRatio,
+    scope: Scope,
+    *,
+    slice_s: float = 0.0,
+    share: float | None = None,
+) -> Tally:
     """Return the tally of an indicator's events.
+
+    Args:
+        store: Where the observations are.
+        indicator: Which of them are events, and which are good.
+        scope: Which are looked at.
+        slice_s: The length of the tally's slices, in seconds; 0 for one that suits the time that
+            the events cover.
+        share: The share for which the percentile of the durations is wanted.
 
     Raises:
         StoreError: The store can't be read.
     """
-    conditions = [*_within(scope), *_selects(indicator.events)]
-    valid = Condition("outcome != ?", (Outcome.INVALID,))
-    good = _is_good(indicator.good)
-    good_count, _, _ = _count(store, *conditions, valid, good)
-    valid_count, first_at, last_at = _count(store, *conditions, valid)
-    all_count, _, _ = _count(store, *conditions)
-    bad = [*conditions, valid, Condition(f"NOT ({good.sql})", good.parameters)]
+    events = [*_within(scope), *_selects(indicator.events)]
+    kept = [*events, *left_in(scope.maintenance, scope.exclude), _VALID]
+    first_at, last_at = _end(store, kept, "ASC"), _end(store, kept, "DESC")
+    span_s = (last_at - first_at).total_seconds() if first_at and last_at else 0.0
+    length_s = slice_s or nearest_length(span_s)
+    groups = _groups(store, events, _is_good(indicator.good), (scope, length_s))
+    inside = [group for group in groups if not group.excluded]
+    good, valid = sum(group.good for group in inside), sum(group.valid for group in inside)
+    bad = [*kept, _is_bad(indicator.good)]
     return Tally(
-        good=good_count,
-        bad=valid_count - good_count,
-        invalid=all_count - valid_count,
+        good=good,
+        bad=valid - good,
+        invalid=sum(group.invalid for group in inside),
         first_at=first_at,
         last_at=last_at,
-        top_causes=_top_causes(store, bad) if valid_count > good_count else (),
-        example=_example(store, bad) if valid_count > good_count else "",
+        top_causes=_top_causes(store, bad) if valid > good else (),
+        example=_example(store, bad) if valid > good else "",
+        slices=summed(length_s, ((g.slice, g.good, g.valid) for g in inside if g.valid)),
+        quantile_s=_quantile(store, kept, valid, share) if share is not None else None,
+        quantile_share=share if valid else None,
+        planned=_planned(groups),
     )
 
 
-def _count(store: Store, *conditions: Condition) -> tuple[int, datetime | None, datetime | None]:
-    ((count, first_us, last_us),) = store.select("count(*), min(at_us), max(at_us)", *conditions)
-    return int(str(count)), _time(first_us), _time(last_us)
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The events of one slice that are planned for the same thing, if for any."""
+
+    slice: int
+    label: tuple[Planned, str] | None
+    excluded: bool
+    good: int
+    valid: int
+    invalid: int
+
+
+def _groups(
+    store: Store, events: list[Condition], good: Condition, how: tuple[Scope, float]
+) -> list[_Group]:
+    """Count events by slice, experiment and maintenance: the good, the valid, and all."""
+    scope, length_s = how
+    key = f"at_us / {microseconds(length_s)}, {experiment_sql()}, "
+    key += maintenance_sql(scope.maintenance)
+    counts: dict[tuple[int, str, int], list[int]] = {}
+    for nth, conditions in enumerate(([*events, _VALID, good], [*events, _VALID], events)):
+        for index, experiment, upkeep, number in store.select(
+            f"{key}, count(*)", *conditions, tail="GROUP BY 1, 2, 3"
+        ):
+            place = (int(str(index)), str(experiment), int(str(upkeep)))
+            counts.setdefault(place, [0, 0, 0])[nth] = int(str(number))
+    groups = []
+    for (index, experiment, upkeep), (good_count, valid, everything) in counts.items():
+        reason = scope.maintenance[upkeep].reason if upkeep >= 0 else ""
+        named = label(experiment, reason, scope.exclude)
+        excluded = named is not None and named[0] in scope.exclude
+        groups.append(_Group(index, named, excluded, good_count, valid, everything - valid))
+    return groups
+
+
+def _planned(groups: Iterable[_Group]) -> tuple[PlannedEvents, ...]:
+    found: dict[tuple[Planned, str], PlannedEvents] = {}
+    for group in groups:
+        if group.label is not None and group.valid:
+            before = found.get(group.label)
+            found[group.label] = PlannedEvents(
+                kind=group.label[0],
+                reason=group.label[1],
+                good=group.good + (before.good if before else 0),
+                valid=group.valid + (before.valid if before else 0),
+                excluded=group.excluded,
+            )
+    return tuple(found[key] for key in sorted(found))
+
+
+def _end(store: Store, kept: list[Condition], order: Literal["ASC", "DESC"]) -> datetime | None:
+    rows = store.select("at_us", *kept, tail=f"ORDER BY at_us {order} LIMIT 1")
+    return _time(rows[0][0]) if rows else None
+
+
+def _quantile(store: Store, kept: list[Condition], valid: int, share: float) -> float | None:
+    """The smallest duration that the share of events kept within: the nearest rank.
+
+    Definition 1 of Hyndman and Fan, "Sample quantiles in statistical packages", The American
+    Statistician 50 (1996), 361-365: always a duration that was seen.
+    """
+    rank = max(1, math.ceil(share * valid - 1e-9))
+    tail = f"ORDER BY duration_s LIMIT 1 OFFSET {rank - 1}"
+    rows = store.select("duration_s", *kept, tail=tail) if valid else []
+    return float(str(rows[0][0])) if rows else None
 
 
 def _top_causes(store: Store, bad: list[Condition]) -> tuple[tuple[str, int], ...]:
@@ -133,6 +234,11 @@ def _holds(threshold: Threshold) -> Condition:
     found, path = "json_extract(attributes, ?)", _path(threshold.attribute)
     sql = f"(typeof({found}) IN ('integer', 'real') AND {found} {sign} ?)"
     return Condition(sql, (path, path, threshold.value))
+
+
+def _is_bad(good: Goodness) -> Condition:
+    is_good = _is_good(good)
+    return Condition(f"NOT ({is_good.sql})", is_good.parameters)
 
 
 def _path(key: str) -> str:
