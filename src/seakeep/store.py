@@ -11,7 +11,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,6 +35,19 @@ _COLUMNS = (
     "resolve_s, connect_s, tls_s, processing_s, transfer_s, cause, message, attributes"
 )
 _INSERT = f"INSERT INTO observation ({_COLUMNS}) VALUES ({', '.join('?' * 16)})"  # noqa: S608
+_PRUNE = """
+    DELETE FROM observation WHERE at_us < ?
+    AND id <= (SELECT coalesce(min(folded_id), 9223372036854775807) FROM rollup)
+"""
+_NOTE_PRUNED = """
+    INSERT INTO pruned (only, before_us) VALUES (1, ?)
+    ON CONFLICT (only) DO UPDATE SET before_us = max(before_us, excluded.before_us)
+"""
+# SQLite gives the ids of deleted last rows to new ones: these must not pass for folded.
+_LOWER_WATERMARKS = """
+    UPDATE rollup SET version = version + 1,
+    folded_id = min(folded_id, (SELECT coalesce(max(id), 0) FROM observation))
+"""
 _Seconds = float | None
 _Row = tuple[
     *tuple[int, str, str, str, str, str, str, float],
@@ -125,19 +138,29 @@ class Store:
         return (_from_row(row) for row in rows)
 
     def select(
-        self, columns: str, *conditions: Condition, tail: str = ""
+        self, columns: str | Condition, *conditions: Condition, tail: str = ""
     ) -> list[tuple[object, ...]]:
         """Return SQL expressions over the observations that meet all conditions.
 
         Args:
-            columns: SQL expressions of ours, never of a user's.
+            columns: SQL expressions of ours, never of a user's, with their parameters if any.
             conditions: What the observations must meet.
             tail: What follows, such as ``GROUP BY cause``.
         """
+        shown = columns if isinstance(columns, Condition) else Condition(columns)
         where, parameters = _where(conditions)
-        sql = f"SELECT {columns} FROM observation {where} {tail}"  # noqa: S608
+        sql = f"SELECT {shown.sql} FROM observation {where} {tail}"  # noqa: S608
+        return self.query(sql, (*shown.parameters, *parameters))
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        """Return the rows of a query of ours over any of the store's tables."""
         with self._lock, self._translated("read"):
             return self._connection.execute(sql, parameters).fetchall()
+
+    def last_id(self) -> int:
+        """Return the id of the last observation written; 0 without any."""
+        ((last_id,),) = self.query("SELECT coalesce(max(id), 0) FROM observation")
+        return int(str(last_id))
 
     def save_verdicts(self, run_id: str, platform: str, verdicts: Sequence[str]) -> None:
         """Keep a run's verdicts, each as JSON, in place of what the run had before."""
@@ -167,15 +190,35 @@ class Store:
         return str(row[0]) if row else None
 
     def prune(self, before: datetime) -> int:
-        """Delete all that is older than ``before``, give the space back, and count the rows."""
+        """Delete all that is older than ``before``, give the space back, and count the rows.
+
+        Observations that a roll-up has not counted yet stay; `seakeep.slo.rollup_store.prune`
+        folds them first, and prunes the roll-ups too.
+        """
         limit = (to_us(before),)
         with self._transaction("prune") as connection:
-            deleted = connection.execute("DELETE FROM observation WHERE at_us < ?", limit).rowcount
+            deleted = connection.execute(_PRUNE, limit).rowcount
             deleted += connection.execute("DELETE FROM verdict WHERE at_us < ?", limit).rowcount
+            connection.execute(_NOTE_PRUNED, limit)
+            connection.execute(_LOWER_WATERMARKS)
         with self._lock, self._translated("prune"):
             self._connection.executescript("PRAGMA incremental_vacuum")  # a page a step
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return deleted
+
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Return a transaction that writes all or nothing; other writers wait for its end."""
+        return self._transaction("write to")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let all reads within see the store as it is at the first of them."""
+        with self._lock, self._translated("read"):
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._connection.execute("ROLLBACK")  # nothing was written
 
     @contextmanager
     def _transaction(self, verb: str) -> Iterator[sqlite3.Connection]:

@@ -50,6 +50,66 @@ _STEPS: tuple[tuple[str, ...], ...] = (
         """,
         "CREATE INDEX verdict_by_run ON verdict (run_id)",
     ),
+    # Roll-ups: what `seakeep.slo.rollup` folds observations into, for each indicator.
+    (
+        """
+        CREATE TABLE rollup (
+            id INTEGER PRIMARY KEY,
+            platform TEXT NOT NULL,
+            indicator TEXT NOT NULL,
+            folded_id INTEGER NOT NULL DEFAULT 0,
+            version INTEGER NOT NULL DEFAULT 0,
+            asked_us INTEGER NOT NULL,
+            UNIQUE (platform, indicator)
+        )
+        """,
+        """
+        CREATE TABLE slice (
+            rollup_id INTEGER NOT NULL,
+            level_s INTEGER NOT NULL,
+            start_s INTEGER NOT NULL,
+            location TEXT NOT NULL,
+            planned TEXT NOT NULL,
+            good INTEGER NOT NULL,
+            bad INTEGER NOT NULL,
+            invalid INTEGER NOT NULL,
+            first_us INTEGER,
+            last_us INTEGER,
+            PRIMARY KEY (rollup_id, level_s, start_s, location, planned)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE slice_histogram (
+            rollup_id INTEGER NOT NULL,
+            level_s INTEGER NOT NULL,
+            start_s INTEGER NOT NULL,
+            location TEXT NOT NULL,
+            planned TEXT NOT NULL,
+            body BLOB NOT NULL,
+            PRIMARY KEY (rollup_id, level_s, start_s, location, planned)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE slice_cause (
+            rollup_id INTEGER NOT NULL,
+            level_s INTEGER NOT NULL,
+            start_s INTEGER NOT NULL,
+            location TEXT NOT NULL,
+            planned TEXT NOT NULL,
+            cause TEXT NOT NULL,
+            bad INTEGER NOT NULL,
+            example_us INTEGER,
+            example TEXT NOT NULL,
+            PRIMARY KEY (rollup_id, level_s, start_s, location, planned, cause)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE pruned (
+            only INTEGER PRIMARY KEY CHECK (only = 1),
+            before_us INTEGER NOT NULL
+        )
+        """,
+    ),
 )
 
 VERSION = len(_STEPS)

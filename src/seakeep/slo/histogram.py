@@ -1,0 +1,136 @@
+"""Histograms of durations and vitals that can be merged, for percentiles of long windows.
+
+The buckets are those of DDSketch: Masson, Rim and Lee, "DDSketch: A fast and fully-mergeable
+quantile sketch with relative-error guarantees", VLDB 12 (2019), 2195-2205,
+https://www.vldb.org/pvldb/vol12/p2195-masson.pdf. A percentile is within `ACCURACY` of the value
+that has its rank, for values of any size, so seconds and milliseconds need no range set beforehand.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from ddsketch import LogarithmicMapping
+from ddsketch.ddsketch import BaseDDSketch
+from ddsketch.store import DenseStore
+
+__all__ = ["ACCURACY", "Histogram"]
+
+ACCURACY = 0.01
+"""The largest relative error of a percentile. It is part of the format of stored histograms."""
+
+_MAPPING = LogarithmicMapping(ACCURACY)
+_TINY = _MAPPING.min_possible
+
+
+class Histogram:
+    """How many values fell into each bucket."""
+
+    __slots__ = ("_above", "_below", "_zeros")
+
+    def __init__(self, values: Iterable[float] = ()) -> None:
+        known = list(values)
+        self._above = Counter(map(_MAPPING.key, [value for value in known if value > _TINY]))
+        self._below = Counter(map(_MAPPING.key, [-value for value in known if value < -_TINY]))
+        self._zeros = len(known) - self._above.total() - self._below.total()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Histogram) and bytes(self) == bytes(other)
+
+    def __hash__(self) -> int:
+        return hash(bytes(self))
+
+    @property
+    def count(self) -> int:
+        """Return how many values it holds."""
+        return self._above.total() + self._below.total() + self._zeros
+
+    def merge(self, other: Histogram) -> None:
+        """Add another's counts: the outcome is that of one histogram of all values."""
+        self._above.update(other._above)
+        self._below.update(other._below)
+        self._zeros += other._zeros
+
+    def quantile(self, share: float) -> float | None:
+        """Return the smallest value that a share of the values keep within; ``None`` for none.
+
+        Args:
+            share: Between 0 and 1; 0.95 for the 95th percentile.
+        """
+        count = self.count
+        if count == 0:
+            return None
+        rank = max(1, math.ceil(round(share * count, 9)))  # 0.07 * 100 is 7.000000000000001
+        # DDSketch looks for the value that stands at this share of the way from the first to the
+        # last; half a step more keeps rounding from hitting the one before.
+        way = 1.0 if rank == count else (rank - 0.5) / (count - 1)
+        sketch = BaseDDSketch(
+            _MAPPING, _store(self._above), _store(self._below), float(self._zeros)
+        )
+        return sketch.get_quantile_value(way)
+
+    def __bytes__(self) -> bytes:
+        """Return it in a compact form: `from_bytes` reads it back."""
+        return _encode((self._zeros, *_pairs(self._above), *_pairs(self._below)))
+
+    @classmethod
+    def from_bytes(cls, body: bytes) -> Histogram:
+        """Return the histogram that `__bytes__` wrote."""
+        numbers = iter(_decode(body))
+        made = cls()
+        made._zeros = next(numbers)
+        made._above = _counter(numbers)
+        made._below = _counter(numbers)
+        return made
+
+
+def _pairs(counts: Counter[int]) -> Iterator[int]:
+    """How many buckets, then each one's distance from the one before, and its count."""
+    yield len(counts)
+    last = 0
+    for key in sorted(counts):
+        distance = key - last
+        yield distance << 1 if distance >= 0 else -distance << 1 | 1  # the sign in the last bit
+        yield counts[key]
+        last = key
+
+
+def _counter(numbers: Iterator[int]) -> Counter[int]:
+    counts: Counter[int] = Counter()
+    key = 0
+    for _ in range(next(numbers)):
+        distance = next(numbers)
+        key += -(distance >> 1) if distance & 1 else distance >> 1
+        counts[key] = next(numbers)
+    return counts
+
+
+def _encode(numbers: Iterable[int]) -> bytes:
+    """Unsigned LEB128, of which most counts need one byte; https://dwarfstd.org, section 7.6."""
+    out = bytearray()
+    for number in numbers:
+        rest = number
+        while rest > 0x7F:
+            out.append(rest & 0x7F | 0x80)
+            rest >>= 7
+        out.append(rest)
+    return bytes(out)
+
+
+def _decode(body: bytes) -> Iterator[int]:
+    number = shift = 0
+    for byte in body:
+        number |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            yield number
+            number = shift = 0
+
+
+def _store(counts: Counter[int]) -> DenseStore:
+    store = DenseStore()
+    for key, count in counts.items():
+        store.add(key, count)
+    return store

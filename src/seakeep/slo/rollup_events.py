@@ -1,0 +1,85 @@
+"""Counts observations into slices of a minute: what is folded, and what a window's edges hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from seakeep.observation import Attribute
+from seakeep.slo.histogram import Histogram
+from seakeep.slo.objective import Goodness, ObservedRatio
+from seakeep.slo.rollup import MINUTE_S, Slice, SliceKey
+from seakeep.slo.source_seakeep import _is_good as is_good
+from seakeep.slo.source_seakeep import _path as attribute_path
+from seakeep.slo.source_seakeep import _selects as selects
+from seakeep.store import Condition, Store
+
+__all__ = ["count_events"]
+
+_MINUTE_US = MINUTE_S * 1_000_000
+_GOOD, _BAD, _INVALID = range(3)
+
+# An observation made while an experiment's fault was in place carries the experiment's name. The
+# search for the word comes first: it spares reading the JSON of all others.
+_PLANNED = """
+    CASE WHEN instr(attributes, '"experiment"') AND json_extract(attributes, '$.phase') = 'during'
+    THEN CAST(json_extract(attributes, '$.experiment') AS TEXT) ELSE '' END
+"""
+_Row = tuple[int, str, str, int, float | None, str, str, str]
+
+
+def count_events(
+    store: Store, indicator: ObservedRatio, *conditions: Condition
+) -> dict[SliceKey, Slice]:
+    """Return an indicator's events by minute, of the observations that meet all conditions.
+
+    Raises:
+        StoreError: The store can't be read.
+    """
+    good, value = is_good(indicator.good), _value(indicator.good)
+    kind = f"CASE WHEN outcome = 'invalid' THEN {_INVALID} WHEN {good.sql} THEN {_GOOD} ELSE {_BAD}"
+    columns = Condition(
+        f"at_us, location, {_PLANNED}, {kind} END, {value.sql}, cause, name, message",
+        (*good.parameters, *value.parameters),
+    )
+    rows = store.select(columns, *conditions, *selects(indicator.events))
+    return _by_minute(cast("Iterable[_Row]", rows))
+
+
+def _value(good: Goodness) -> Condition:
+    """What an event is measured by: the attribute that is limited, or else the duration."""
+    attribute = good.attribute
+    if attribute is None and good.threshold is not None:
+        attribute = good.threshold.attribute
+    if attribute is None:
+        return Condition("duration_s")
+    path: tuple[Attribute, ...] = (attribute_path(attribute),) * 2
+    found = "json_extract(attributes, ?)"
+    return Condition(f"CASE WHEN typeof({found}) IN ('integer', 'real') THEN {found} END", path)
+
+
+def _by_minute(rows: Iterable[_Row]) -> dict[SliceKey, Slice]:
+    slices: dict[tuple[int, str, str], Slice] = {}
+    values: dict[tuple[int, str, str], list[float]] = {}
+    for at_us, location, planned, kind, value, cause, name, message in rows:
+        key = (at_us // _MINUTE_US, location, planned)
+        one = slices.get(key)
+        if one is None:
+            one = slices[key] = Slice()
+            values[key] = []
+        if kind == _INVALID:
+            one.invalid += 1
+            continue
+        one.saw(at_us, at_us)
+        if value is not None:
+            values[key].append(value)
+        if kind == _GOOD:
+            one.good += 1
+        else:
+            one.blame(cause, at_us, f"{name}: {message}" if message else "")
+    for key, one in slices.items():
+        one.values = Histogram(values[key])
+    return {
+        SliceKey(minute * MINUTE_S, location, planned): one
+        for (minute, location, planned), one in slices.items()
+    }
