@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -94,9 +95,10 @@ class Target(FileModel):
 
     @property
     def ratio(self) -> float:
-        """Return the target as a ratio between 0 and 1."""
-        percent = self.target_percent
-        return self.target if self.target is not None else (percent or 0.0) / 100.0
+        """Return the target as a ratio between 0 and 1; 99.9 percent is exactly 0.999."""
+        if self.target is not None:
+            return self.target
+        return float(Decimal(repr(self.target_percent or 0.0)) / 100)
 
 
 def indicator_of(metric: Metric, target: Target, spot: Spot) -> Indicator | None:
