@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from seakeep.duration import format_duration
+from seakeep.slo.notes import notes
 from seakeep.slo.verdict import State, Verdict
 
 __all__ = ["percent", "verdict_table"]
@@ -20,34 +21,50 @@ _STYLES = {
     State.NO_DATA: "red",
 }
 _BAR_CELLS = 6
+_WIDTH = 100
+# Whether the time to exhaustion has its interval, how wide names are, and the gaps; the first that
+# fits.
+_FITS = ((True, 24, 2), (True, 18, 1), (False, 24, 2), (False, 18, 1), (False, 12, 1))
 _MOST_REASON = 400
 
 
 def verdict_table(verdicts: Iterable[Verdict]) -> RenderableType:
-    """Return a table of verdicts, and beneath it why those that are not met are not."""
+    """Return a table of verdicts, and beneath it what must be said of each.
+
+    The time to exhaustion comes with its interval where that fits into the width.
+    """
     verdicts = tuple(verdicts)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("objective", no_wrap=True, overflow="ellipsis", max_width=24)
+    measure = Console(width=10 * _WIDTH).measure
+    tables = [
+        _table(verdicts, name_width, gap, with_interval=with_interval)
+        for with_interval, name_width, gap in _FITS
+    ]
+    table = next((one for one in tables if measure(one).maximum <= _WIDTH), tables[-1])
+    return Group(table, *(_beneath(verdict) for verdict in verdicts if notes(verdict)))
+
+
+def _table(
+    verdicts: tuple[Verdict, ...], name_width: int, gap: int, *, with_interval: bool
+) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="bold")
+    table.add_column("objective", no_wrap=True, overflow="ellipsis", max_width=name_width)
     table.add_column("target", justify="right", no_wrap=True)
     table.add_column("measured [interval]", no_wrap=True)
     table.add_column("state", no_wrap=True)
     table.add_column("budget left", no_wrap=True)
     table.add_column("burn", justify="right", no_wrap=True)
-    table.add_column("gone in", justify="right", no_wrap=True)
+    table.add_column("gone in", no_wrap=True)
     for verdict in verdicts:
-        style = _STYLES[verdict.state]
         table.add_row(
             verdict.objective,
             percent(verdict.target),
             _measured(verdict),
-            Text(verdict.state.replace("_", " "), style=style),
+            Text(verdict.state.replace("_", " "), style=_STYLES[verdict.state]),
             _budget(verdict),
-            "" if verdict.burn_rate is None else f"{verdict.burn_rate:.3g}x",
-            _exhaustion(verdict),
+            "" if verdict.burn_rate is None else _times(verdict.burn_rate),
+            _exhaustion(verdict, with_interval=with_interval),
         )
-    return Group(
-        table, *(_reason(v) for v in verdicts if v.reason or v.events_to_settle is not None)
-    )
+    return table
 
 
 def percent(ratio: float) -> str:
@@ -60,7 +77,18 @@ def _measured(verdict: Verdict) -> str:
     if verdict.estimate is None:
         return "-"
     bounds = f"[{verdict.lower * 100:.2f}, {verdict.upper * 100:.2f}]"
-    return f"{verdict.estimate * 100:.2f}% {bounds} n={verdict.valid}"
+    return f"{verdict.estimate * 100:.2f}% {bounds} n={_count(verdict.valid)}"
+
+
+def _count(number: int) -> str:
+    for unit, size in (("M", 1_000_000), ("k", 1000)):
+        if number >= 100 * size:
+            return f"{number / size:.0f}{unit}"
+    return str(number)
+
+
+def _times(rate: float) -> str:
+    return f"{rate:.0f}x" if rate >= 10 else f"{rate:.2g}x"
 
 
 def _budget(verdict: Verdict) -> str:
@@ -72,19 +100,29 @@ def _budget(verdict: Verdict) -> str:
     return f"{'#' * filled}{'.' * (_BAR_CELLS - filled)} {shown}"
 
 
-def _exhaustion(verdict: Verdict) -> str:
-    if verdict.state is State.NO_DATA:
+def _exhaustion(verdict: Verdict, *, with_interval: bool) -> str:
+    if verdict.burn_rate is None:
         return ""
-    if verdict.exhaustion_s is None:
-        return "never"
-    return format_duration(verdict.exhaustion_s) if verdict.exhaustion_s else "gone"
+    if verdict.exhaustion_s == 0.0:
+        return "gone"
+    point = "never" if verdict.exhaustion_s is None else _short(verdict.exhaustion_s)
+    lower, upper = verdict.exhaustion_lower_s, verdict.exhaustion_upper_s
+    if not with_interval or lower is None:
+        return point
+    return f"{point} ({_short(lower)}{'+' if upper is None else f'-{_short(upper)}'})"
 
 
-def _reason(verdict: Verdict) -> Text:
-    reason = verdict.reason
-    if len(reason) > _MOST_REASON:
-        reason = f"{reason[:_MOST_REASON]}..."
-    if verdict.events_to_settle is not None:
-        more = f"about {verdict.events_to_settle:,} more events would settle it"
-        reason = f"{reason}; {more}" if reason else more
-    return Text.assemble((f"{verdict.objective}: ", _STYLES[verdict.state]), reason)
+def _short(seconds: float) -> str:
+    """A duration in one unit: beside an interval, more would feign precision."""
+    for unit, length_s in (("d", 86_400.0), ("h", 3600.0), ("m", 60.0)):
+        if seconds >= length_s:
+            count = seconds / length_s
+            return f"{count:.2g}{unit}" if count < 10 else f"{count:.0f}{unit}"
+    return format_duration(seconds)
+
+
+def _beneath(verdict: Verdict) -> Text:
+    said = [
+        f"{one[:_MOST_REASON]}..." if len(one) > _MOST_REASON else one for one in notes(verdict)
+    ]
+    return Text.assemble((f"{verdict.objective}: ", _STYLES[verdict.state]), "; ".join(said))
