@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup lint types format bench lock clean
+.PHONY: help demo test setup lint types format rules bench lock clean
 
 # exec: an interrupt reaches the command itself, and make waits until it has cleaned up.
 run := @PATH="$$PWD/.tools/bin:$$PWD/.venv/bin:$$PATH" && exec
@@ -34,6 +34,11 @@ format: ## rewrites the code as ruff wants it
 	@script/setup venv
 	@.venv/bin/ruff format
 	@.venv/bin/ruff check --fix
+
+rules: ## reports/alerts/ anew, from the slos.yaml of each platform
+	@script/setup venv
+	@for folder in platforms/*/; do \
+	  .venv/bin/seakeep rules --platform "$$(basename $$folder)" --out reports/alerts || exit; done
 
 bench: ## the benchmarks
 	@script/setup test

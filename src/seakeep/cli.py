@@ -133,6 +133,39 @@ def validate(platform: str | None) -> int:
 
 @cli.command()
 @_PLATFORM
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the rules and their promtool tests into this folder, such as reports/alerts.",
+)
+@click.option(
+    "--check", is_flag=True, help="Only say which files differ: in reports/alerts or --out."
+)
+@click.option(
+    "--stale-after",
+    default="1h",
+    show_default=True,
+    metavar="DURATION",
+    help="The age at which what was pushed no longer counts.",
+)
+def rules(platform: str | None, out: Path | None, stale_after: str, *, check: bool) -> int:
+    """Print the Prometheus rules that the objectives make: recorded series and alerts.
+
+    Exit codes: 0 done, or nothing differs; 1 files differ; 2 usage, configuration, or an alert
+    policy that could never fire.
+    """
+    from seakeep.run.rules_command import check_rules, print_rules, write_rules  # noqa: PLC0415
+
+    stale_after_s = _duration(stale_after, "--stale-after")
+    if check:
+        return check_rules(_named(platform), out or Path("reports/alerts"), stale_after_s)
+    if out is not None:
+        return write_rules(_named(platform), out, stale_after_s)
+    return print_rules(_named(platform), stale_after_s)
+
+
+@cli.command()
+@_PLATFORM
 @click.option("--run", "run_id", metavar="ID", help="The run to push; the latest by default.")
 def push(platform: str | None, run_id: str | None) -> int:
     """Push a run's results to $SEAKEEP_PUSHGATEWAY again."""

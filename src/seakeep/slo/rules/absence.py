@@ -13,7 +13,7 @@ from seakeep.slo.rules.subject import Subject
 __all__ = ["no_events_alert", "stale_alert"]
 
 _NO_EVENTS_S = 86_400.0
-_NO_EVENTS_FOR_S = 1800.0
+_NO_EVENTS_FOR_S = 300.0
 _STALE_FOR_S = 300.0
 
 

@@ -45,13 +45,13 @@ def why_never(operator: Operator, burn_rate: float, budget: float) -> str:
     product = f"{number(burn_rate)} x {number(budget)} = {number(limit)}"
     match operator:
         case Operator.GREATER if limit >= 1.0:
-            return f"{product}, and no error ratio is above {number(limit)}: it could never fire"
+            return f"{product}, and an error ratio above that does not exist: it could never fire"
         case Operator.GREATER_OR_EQUAL if limit > 1.0:
-            return f"{product}, and no error ratio is above 1: it could never fire"
+            return f"{product}, and an error ratio is 1 at most: it could never fire"
         case Operator.LESS if limit <= 0.0:
-            return f"{product}, and no error ratio is below 0: it could never fire"
+            return f"{product}, and an error ratio below that does not exist: it could never fire"
         case Operator.LESS_OR_EQUAL if limit < 0.0:
-            return f"{product}, and no error ratio is below 0: it could never fire"
+            return f"{product}, and an error ratio is 0 at least: it could never fire"
     return ""
 
 
