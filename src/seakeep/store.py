@@ -214,6 +214,9 @@ class Store:
     def snapshot(self) -> Iterator[None]:
         """Let all reads within see the store as it is at the first of them."""
         with self._lock, self._translated("read"):
+            if self._connection.in_transaction:  # one within another is part of it
+                yield
+                return
             self._connection.execute("BEGIN")
             try:
                 yield

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from typing import cast
 
 from seakeep.observation import Attribute
+from seakeep.slo.exclusion import experiment_sql
 from seakeep.slo.histogram import Histogram
+from seakeep.slo.indicator_sql import attribute_path, is_good, selects
 from seakeep.slo.objective import Goodness, ObservedRatio
 from seakeep.slo.rollup import MINUTE_S, Slice, SliceKey
-from seakeep.slo.source_seakeep import _is_good as is_good
-from seakeep.slo.source_seakeep import _path as attribute_path
-from seakeep.slo.source_seakeep import _selects as selects
 from seakeep.store import Condition, Store
 
 __all__ = ["count_events"]
@@ -19,12 +18,6 @@ __all__ = ["count_events"]
 _MINUTE_US = MINUTE_S * 1_000_000
 _GOOD, _BAD, _INVALID = range(3)
 
-# An observation made while an experiment's fault was in place carries the experiment's name. The
-# search for the word comes first: it spares reading the JSON of all others.
-_PLANNED = """
-    CASE WHEN instr(attributes, '"experiment"') AND json_extract(attributes, '$.phase') = 'during'
-    THEN CAST(json_extract(attributes, '$.experiment') AS TEXT) ELSE '' END
-"""
 _Row = tuple[int, str, str, int, float | None, str, str, str]
 
 
@@ -39,7 +32,7 @@ def count_events(
     good, value = is_good(indicator.good), _value(indicator.good)
     kind = f"CASE WHEN outcome = 'invalid' THEN {_INVALID} WHEN {good.sql} THEN {_GOOD} ELSE {_BAD}"
     columns = Condition(
-        f"at_us, location, {_PLANNED}, {kind} END, {value.sql}, cause, name, message",
+        f"at_us, location, {experiment_sql()}, {kind} END, {value.sql}, cause, name, message",
         (*good.parameters, *value.parameters),
     )
     rows = store.select(columns, *conditions, *selects(indicator.events))
@@ -51,7 +44,7 @@ def _value(good: Goodness) -> Condition:
     attribute = good.attribute
     if attribute is None and good.threshold is not None:
         attribute = good.threshold.attribute
-    if attribute is None:
+    if attribute is None or good.limits_duration:
         return Condition("duration_s")
     path: tuple[Attribute, ...] = (attribute_path(attribute),) * 2
     found = "json_extract(attributes, ?)"

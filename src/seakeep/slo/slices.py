@@ -6,6 +6,7 @@ event falls into the same slice whoever counts it, and shorter slices merge into
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ Batch means are good with 10 to 30 batches and gain little from more: Schmeiser,
 in the analysis of simulation output", Operations Research 30 (1982), 556-568. The lengths below are
 at most 2.5 apart, so 60 leaves at least 24."""
 
+_DAY_S = 86_400.0
 _LENGTHS_S = (
     *(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
     *(1.0, 2.0, 5.0, 10.0, 15.0, 30.0),
@@ -90,11 +92,14 @@ def merged(slices: Slices, length_s: float) -> Slices:
 
 
 def nearest_length(span_s: float) -> float:
-    """Return the shortest length, in seconds, that cuts a span into at most `MOST_SLICES`."""
+    """Return the shortest length, in seconds, that cuts a span into at most `MOST_SLICES`.
+
+    It is one of those that shorter slices merge into: whole seconds, minutes, hours or days.
+    """
     for length_s in _LENGTHS_S:
         if span_s <= length_s * MOST_SLICES:
             return length_s
-    return span_s / MOST_SLICES
+    return math.ceil(span_s / MOST_SLICES / _DAY_S) * _DAY_S  # whole days, so 30 slices or more
 
 
 def microseconds(length_s: float) -> int:

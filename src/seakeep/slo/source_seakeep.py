@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from seakeep.maintenance import Maintenance
-from seakeep.observation import Attribute, Outcome
+from seakeep.observation import Outcome
+from seakeep.slo.event_groups import Group, planned_events
 from seakeep.slo.exclusion import experiment_sql, label, left_in, maintenance_sql
-from seakeep.slo.objective import Goodness, ObservedRatio, Operator, Selector, Threshold
+from seakeep.slo.indicator_sql import is_bad, is_good, selects
+from seakeep.slo.objective import ObservedRatio
 from seakeep.slo.slices import microseconds, nearest_length, summed
-from seakeep.slo.verdict import Planned, PlannedEvents, Tally
+from seakeep.slo.verdict import Planned, Tally
 from seakeep.store import Condition, Store, to_us
 
-__all__ = ["Scope", "tally_events"]
+__all__ = ["MOST_CAUSES", "Scope", "tally_events"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MOST_CAUSES = 3
+MOST_CAUSES = 3
+"""How many causes a tally names."""
+
 _VALID = Condition("outcome != ?", (Outcome.INVALID,))
 
 
@@ -34,6 +37,7 @@ class Scope:
         run_id: The run, or ``None`` for all.
         maintenance: When the platform was worked on, with the reasons.
         exclude: What is left out.
+        location: A glob for where the observer stood.
     """
 
     platform: str
@@ -42,6 +46,7 @@ class Scope:
     run_id: str | None = None
     maintenance: tuple[Maintenance, ...] = ()
     exclude: frozenset[Planned] = frozenset()
+    location: str = "*"
 
 
 def tally_events(
@@ -65,15 +70,15 @@ def tally_events(
     Raises:
         StoreError: The store can't be read.
     """
-    events = [*_within(scope), *_selects(indicator.events)]
+    events = [*_within(scope), *selects(indicator.events)]
     kept = [*events, *left_in(scope.maintenance, scope.exclude), _VALID]
     first_at, last_at = _end(store, kept, "ASC"), _end(store, kept, "DESC")
     span_s = (last_at - first_at).total_seconds() if first_at and last_at else 0.0
     length_s = slice_s or nearest_length(span_s)
-    groups = _groups(store, events, _is_good(indicator.good), (scope, length_s))
+    groups = _groups(store, events, is_good(indicator.good), (scope, length_s))
     inside = [group for group in groups if not group.excluded]
     good, valid = sum(group.good for group in inside), sum(group.valid for group in inside)
-    bad = [*kept, _is_bad(indicator.good)]
+    bad = [*kept, is_bad(indicator.good)]
     return Tally(
         good=good,
         bad=valid - good,
@@ -85,25 +90,13 @@ def tally_events(
         slices=summed(length_s, ((g.slice, g.good, g.valid) for g in inside if g.valid)),
         quantile_s=_quantile(store, kept, valid, share) if share is not None else None,
         quantile_share=share if valid else None,
-        planned=_planned(groups),
+        planned=planned_events(groups),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """The events of one slice that are planned for the same thing, if for any."""
-
-    slice: int
-    label: tuple[Planned, str] | None
-    excluded: bool
-    good: int
-    valid: int
-    invalid: int
 
 
 def _groups(
     store: Store, events: list[Condition], good: Condition, how: tuple[Scope, float]
-) -> list[_Group]:
+) -> list[Group]:
     """Count events by slice, experiment and maintenance: the good, the valid, and all."""
     scope, length_s = how
     key = f"at_us / {microseconds(length_s)}, {experiment_sql()}, "
@@ -120,23 +113,8 @@ def _groups(
         reason = scope.maintenance[upkeep].reason if upkeep >= 0 else ""
         named = label(experiment, reason, scope.exclude)
         excluded = named is not None and named[0] in scope.exclude
-        groups.append(_Group(index, named, excluded, good_count, valid, everything - valid))
+        groups.append(Group(index, named, excluded, good_count, valid, everything - valid))
     return groups
-
-
-def _planned(groups: Iterable[_Group]) -> tuple[PlannedEvents, ...]:
-    found: dict[tuple[Planned, str], PlannedEvents] = {}
-    for group in groups:
-        if group.label is not None and group.valid:
-            before = found.get(group.label)
-            found[group.label] = PlannedEvents(
-                kind=group.label[0],
-                reason=group.label[1],
-                good=group.good + (before.good if before else 0),
-                valid=group.valid + (before.valid if before else 0),
-                excluded=group.excluded,
-            )
-    return tuple(found[key] for key in sorted(found))
 
 
 def _end(store: Store, kept: list[Condition], order: Literal["ASC", "DESC"]) -> datetime | None:
@@ -160,7 +138,7 @@ def _top_causes(store: Store, bad: list[Condition]) -> tuple[tuple[str, int], ..
     rows = store.select(
         "CASE cause WHEN '' THEN 'slow' ELSE cause END AS why, count(*)",
         *bad,
-        tail=f"GROUP BY why ORDER BY count(*) DESC, why LIMIT {_MOST_CAUSES}",
+        tail=f"GROUP BY why ORDER BY count(*) DESC, why LIMIT {MOST_CAUSES}",
     )
     return tuple((str(cause), int(str(count))) for cause, count in rows)
 
@@ -181,65 +159,6 @@ def _within(scope: Scope) -> list[Condition]:
     conditions = [Condition("platform = ? AND at_us >= ? AND at_us <= ?", window)]
     if scope.run_id is not None:
         conditions.append(Condition("run_id = ?", (scope.run_id,)))
+    if scope.location != "*":
+        conditions.append(Condition("location GLOB ?", (scope.location,)))
     return conditions
-
-
-def _selects(events: Selector) -> list[Condition]:
-    marks = ", ".join("?" for _ in events.kinds)
-    conditions = [Condition(f"kind IN ({marks})", events.kinds)]
-    if events.name != "*":
-        conditions.append(Condition("name GLOB ?", (events.name,)))
-    if events.location != "*":
-        conditions.append(Condition("location GLOB ?", (events.location,)))
-    for key, value in events.attributes.items():
-        conditions.append(Condition("json_extract(attributes, ?) = ?", (_path(key), value)))
-    if events.has_attribute is not None:
-        path = (_path(events.has_attribute),)
-        conditions.append(Condition("json_extract(attributes, ?) IS NOT NULL", path))
-    return conditions
-
-
-def _is_good(good: Goodness) -> Condition:
-    parts: list[str] = []
-    parameters: list[Attribute] = []
-    if good.needs_good_outcome:
-        parts.append("outcome = ?")
-        parameters.append(Outcome.GOOD)
-    if good.max_duration_s is not None:
-        parts.append("duration_s <= ?")
-        parameters.append(good.max_duration_s)
-    if good.attribute is not None and good.max_value is not None:
-        parts.append("coalesce(json_extract(attributes, ?) <= ?, 0)")
-        parameters += [_path(good.attribute), good.max_value]
-    if good.threshold is not None:
-        limit = _holds(good.threshold)
-        parts.append(limit.sql)
-        parameters += limit.parameters
-    return Condition(" AND ".join(parts) or "TRUE", tuple(parameters))
-
-
-_SQL_OPERATORS = {
-    Operator.LESS_OR_EQUAL: "<=",
-    Operator.LESS: "<",
-    Operator.GREATER_OR_EQUAL: ">=",
-    Operator.GREATER: ">",
-}
-
-
-def _holds(threshold: Threshold) -> Condition:
-    sign = _SQL_OPERATORS[threshold.operator]
-    if threshold.attribute is None:
-        return Condition(f"duration_s {sign} ?", (threshold.value,))
-    # A text is larger than every number in SQLite: without its type it would pass "at least 3".
-    found, path = "json_extract(attributes, ?)", _path(threshold.attribute)
-    sql = f"(typeof({found}) IN ('integer', 'real') AND {found} {sign} ?)"
-    return Condition(sql, (path, path, threshold.value))
-
-
-def _is_bad(good: Goodness) -> Condition:
-    is_good = _is_good(good)
-    return Condition(f"NOT ({is_good.sql})", is_good.parameters)
-
-
-def _path(key: str) -> str:
-    return '$."' + key.replace('"', "") + '"'
