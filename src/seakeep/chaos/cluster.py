@@ -10,6 +10,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -87,6 +88,7 @@ class Cluster:
         api = client.ApiClient(api.configuration)
         self._kubeconfig = kubeconfig
         self._core = client.CoreV1Api(api)
+        self._apps = client.AppsV1Api(api)
         self._custom = client.CustomObjectsApi(api)
         self._calls: list[threading.Thread] = []
 
@@ -103,6 +105,24 @@ class Cluster:
         )
         pods = () if listed is None else listed.items
         return tuple(_pod(pod) for pod in pods if pod.status.phase not in {"Succeeded", "Failed"})
+
+    def wanted_replicas(self, namespace: str, selector: str) -> int | None:
+        """Return how many pods of a selector their controllers want now.
+
+        ``None`` when there is no Deployment or StatefulSet of such pods, or we may not look.
+
+        Raises:
+            FaultError: The cluster does not answer.
+        """
+        labels = dict(pair.strip().split("=", 1) for pair in selector.split(","))
+        lists = (self._apps.list_namespaced_deployment, self._apps.list_namespaced_stateful_set)
+        wanted = [
+            int(controller.spec.replicas)
+            for listed in lists
+            for controller in _items(partial(listed, namespace, _request_timeout=_TIMEOUT_S))
+            if labels.items() <= (controller.spec.template.metadata.labels or {}).items()
+        ]
+        return sum(wanted) if wanted else None
 
     def conditions(self, ref: ObjectRef) -> Mapping[str, bool] | None:
         """Return an object's conditions, such as ``AllInjected``; ``None`` when it is gone.
@@ -208,6 +228,21 @@ class Cluster:
         if not results:
             raise FaultError(f"the cluster did not answer within {_CALL_DEADLINE_S:g} s")
         return results[0]
+
+
+def _items(call: Callable[[], Any]) -> tuple[Any, ...]:
+    """Return what a list holds; nothing where it is not there, or not for us to see."""
+
+    def look() -> Any:  # noqa: ANN401 - the client is untyped
+        try:
+            return call()
+        except ApiException as error:
+            if error.status == 403:
+                return None
+            raise
+
+    listed = _asked(look)
+    return () if listed is None else tuple(listed.items)
 
 
 def _asked(call: Callable[[], Any]) -> Any:  # noqa: ANN401 - the client is untyped

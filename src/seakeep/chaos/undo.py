@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import ClassVar, Protocol
 
-from seakeep.chaos.cluster import Cluster, ObjectRef
+from seakeep.chaos.cluster import Cluster, ObjectRef, PodState
 from seakeep.errors import FaultError, RollbackError
 
 __all__ = ["AwaitPods", "DeleteObject", "Undo", "undo_from_json", "wait_until"]
@@ -80,7 +80,8 @@ class DeleteObject:
             cluster.delete(self.ref)
             return self.is_done(cluster)
 
-        _proven(gone, deadline_s, f"{self.ref} was still there; its fault may be in place")
+        still = f"{self.ref} was still there; its fault may be in place"
+        _proven(gone, deadline_s, lambda: still)
 
     def to_json(self) -> dict[str, object]:
         """Return what `undo_from_json` reads."""
@@ -89,7 +90,17 @@ class DeleteObject:
 
 @dataclass(frozen=True, slots=True)
 class AwaitPods:
-    """Waits until killed pods are gone, and as many are ready again as before."""
+    """Waits until killed pods are gone, and as many are ready again as before.
+
+    A chosen pod that is not being deleted is no fault: the process died before the kill, or the
+    cluster refused it. Nor is it one when fewer replicas are wanted by now.
+
+    Attributes:
+        namespace: Where the pods are.
+        selector: Their labels.
+        replicas: How many were ready before.
+        killed_uids: Those that were chosen.
+    """
 
     KIND: ClassVar[str] = "await-pods"
 
@@ -104,19 +115,45 @@ class AwaitPods:
         return True
 
     def is_done(self, cluster: Cluster) -> bool:
-        """Return whether the killed pods are gone, and enough are ready."""
-        pods = cluster.pods(self.namespace, self.selector)
-        ready = sum(pod.ready and not pod.deleting for pod in pods)
-        return ready >= self.replicas and not any(pod.uid in self.killed_uids for pod in pods)
+        """Return whether no chosen pod is on its way out, and enough are ready."""
+        return not self._missing(cluster)
 
     def carry_out(self, cluster: Cluster, deadline_s: float) -> None:
         """Return when the pods are replaced and ready."""
-        what = f"{self.selector} in {self.namespace} had fewer than {self.replicas} ready pods"
-        _proven(lambda: self.is_done(cluster), deadline_s, what)
+        missing = ""
+
+        def whole() -> bool:
+            nonlocal missing
+            missing = self._missing(cluster)
+            return not missing
+
+        _proven(whole, deadline_s, lambda: missing or f"{self._where} could not be seen")
 
     def to_json(self) -> dict[str, object]:
         """Return what `undo_from_json` reads."""
         return {"kind": self.KIND, **asdict(self)}
+
+    @property
+    def _where(self) -> str:
+        return f"{self.selector} in {self.namespace}"
+
+    def _missing(self, cluster: Cluster) -> str:
+        """Return what is not as it was; empty when all is."""
+        pods = cluster.pods(self.namespace, self.selector)
+        ready = sum(pod.ready and not pod.deleting for pod in pods)
+        leaving = sum(pod.uid in self.killed_uids and pod.deleting for pod in pods)
+        wanted = self._wanted(cluster, pods)
+        if ready >= wanted and not leaving:
+            return ""
+        killed = f"{leaving} killed {'pod' if leaving == 1 else 'pods'} not gone yet"
+        return f"{self._where} had {ready} of {wanted} pods ready, {killed}"
+
+    def _wanted(self, cluster: Cluster, pods: Sequence[PodState]) -> int:
+        wanted = cluster.wanted_replicas(self.namespace, self.selector)
+        if wanted is not None:
+            return min(self.replicas, wanted)
+        # Nobody can tell. Where there are no pods at all, they went with their controller.
+        return self.replicas if pods else 0
 
 
 def undo_from_json(body: dict[str, object]) -> Undo:
@@ -145,7 +182,7 @@ def wait_until(true: Callable[[], bool], deadline_s: float) -> bool:
     return True
 
 
-def _proven(true: Callable[[], bool], deadline_s: float, otherwise: str) -> None:
+def _proven(true: Callable[[], bool], deadline_s: float, otherwise: Callable[[], str]) -> None:
     """Wait for a proof through a cluster that may be out of order for a while."""
     last_error: list[FaultError] = []
 
@@ -158,4 +195,4 @@ def _proven(true: Callable[[], bool], deadline_s: float, otherwise: str) -> None
 
     if not wait_until(attempt, deadline_s):
         why = f" ({last_error[0]})" if last_error else ""
-        raise RollbackError(f"after {deadline_s:g} s {otherwise}{why}; run `seakeep recover`")
+        raise RollbackError(f"after {deadline_s:g} s {otherwise()}{why}; run `seakeep recover`")
