@@ -460,8 +460,7 @@ def test_own_observations_and_promql_agree_on_the_sandbox(
         store.record_many(seen)
         mine, theirs = evaluate(store, "sandbox", objectives, start=start, end=end)
     assert mine.valid == 300
-    # Between two or three scrapes there is much to extrapolate.
-    assert theirs.valid == pytest.approx(300, rel=0.4)
+    assert theirs.valid == 300  # what the counters came up with included
     assert mine.estimate is not None
     assert theirs.estimate is not None
     assert mine.lower <= theirs.estimate <= mine.upper

@@ -18,7 +18,7 @@ from seakeep.slo.prometheus_exchange import Reply, Server, exchange, shown
 
 __all__ = ["DEADLINE_S", "MAX_POINTS", "Point", "Prometheus", "Series"]
 
-DEADLINE_S = 10.0
+DEADLINE_S = 30.0
 """The most that one query may take, from the look-up of the name to the last byte, in seconds."""
 
 MAX_POINTS = 11_000

@@ -1,7 +1,8 @@
 """Counts events by two queries: good or bad ones, and all.
 
-Counters are counted by ``increase``, which allows for resets and extrapolates to the window's
-edges, so that counts are not whole: https://prometheus.io/docs/prometheus/latest/querying/functions/.
+A counter that was not reset is counted by its last value less its first, in whole numbers. Others
+take ``increase``, which allows for resets and extrapolates to the window's edges, so that counts
+are not whole: https://prometheus.io/docs/prometheus/latest/querying/functions/#increase.
 """
 
 from __future__ import annotations
@@ -90,10 +91,24 @@ def _count(asked: _Asked, query: str) -> float | None:
         points = _points(asked, query, grid(asked.span, query))
         counts = [_sound(asked, query, p.value) for p in points if not math.isnan(p.value)]
         return math.fsum(counts) if counts else None
-    count = _single(asked, query, expression)
     found = selector(query)
-    born = _born(asked, found) if asked.counter and found is not None else 0.0
+    if not asked.counter or found is None:
+        return _single(asked, query, expression)
+    count = _single(asked, query, _grown(found, asked.span.window_s))
+    born = _born(asked, found)
     return None if count is None and not born else (count or 0.0) + born
+
+
+def _grown(found: Selector, window_s: float) -> str:
+    """The expression for how much counters grew, without extrapolation where they had no reset.
+
+    What is extrapolated was never seen, and claims of a few scrapes would be surer than they are.
+    """
+    over = f"{found.text}[{prometheus_duration(window_s)}]"
+    return (
+        f"sum(((max_over_time({over}) - min_over_time({over})) and resets({over}) == 0)"
+        f" or increase({over}))"
+    )
 
 
 def _over(asked: _Asked, query: str, window_s: float) -> str | None:
@@ -185,12 +200,13 @@ def _born(asked: _Asked, found: Selector) -> float:
     """
     if not found.name:
         return 0.0  # series of several names, which the functions below would take for one
-    text, sub = found.text, asked.span.subquery
-    window = prometheus_duration(asked.span.window_s)
+    text, window = found.text, prometheus_duration(asked.span.window_s)
+    # When a series is first seen: not timestamp(), whose cost grows with the square of the steps.
+    seen = f"min_over_time((0 * {text} + time())[{asked.span.subquery}])"
+    target = f"min_over_time((0 * up + time())[{asked.span.subquery}])"
     expression = (
-        f"sum((min_over_time({text}[{window}]) and (min_over_time(timestamp({text})[{sub}]) "
-        f"> on (job, instance) group_left () "
-        f"max by (job, instance) (min_over_time(timestamp(up)[{sub}]))))"
+        f"sum((min_over_time({text}[{window}])"
+        f" and ({seen} > on (job, instance) group_left () max by (job, instance) ({target})))"
         f" unless min_over_time({text}[{window}] offset {window}))"
     )
     return _single(asked, found.text, expression) or 0.0
@@ -214,13 +230,15 @@ def _none_of(asked: _Asked, query: str) -> float:
 
 
 def _extent(asked: _Asked, query: str) -> tuple[float, float]:
-    """The times of the first and the last sample; the window's own where they can't be told."""
+    """The first and the last step that there are data at; the window's own where none shows."""
     span, found = asked.span, selector(query)
-    if found is not None and found.name and not has_window(query):
-        times = f"timestamp({found.text})[{span.subquery}]"
-        first = _single(asked, query, f"min(min_over_time({times}))")
-        last = _single(asked, query, f"max(max_over_time({times}))")
-        return (span.start_s if first is None else first, span.end_s if last is None else last)
-    there = with_window(query, max(span.step_s, LOOK_BACK_S))
+    if found is not None:
+        there = f"count({found.text})"
+    else:
+        there = with_window(query, max(span.step_s, LOOK_BACK_S))
     seen = _points(asked, there, grid(span, there))
-    return (seen[0].at_s, seen[-1].at_s) if seen else (span.start_s, span.end_s)
+    if not seen:
+        return span.start_s, span.end_s
+    # What is seen at the first step of all was there at the window's begin.
+    whole_begin = seen[0].at_s <= grid(span, there).first_s
+    return (span.start_s if whole_begin else seen[0].at_s), seen[-1].at_s

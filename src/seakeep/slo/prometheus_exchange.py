@@ -22,6 +22,9 @@ __all__ = ["MAX_BYTES", "Reply", "Server", "exchange", "shown"]
 MAX_BYTES = 32 * 1024 * 1024
 """The most that is read of one answer: some 30 series of 30 days at 5-minute steps."""
 
+_CONNECT_S = 5.0
+"""A server that can't be reached is told sooner than one that is still at work."""
+
 _MOST_SHOWN = 200
 
 
@@ -118,12 +121,15 @@ def _posted(server: Server, path: str, form: Mapping[str, str], ends: float) -> 
     import httpx  # noqa: PLC0415 - a tenth of a second to import; own observations need none of it
 
     left_s = max(0.05, ends - time.monotonic())
+    limits = httpx.Timeout(left_s, connect=min(left_s, _CONNECT_S))
     try:
         with (
-            httpx.Client(auth=server.user, verify=_tls(server), timeout=left_s) as client,
+            httpx.Client(auth=server.user, verify=_tls(server), timeout=limits) as client,
             client.stream("POST", server.url + path, data=form, headers=_headers(server)) as answer,
         ):
             return _read(answer, ends)
+    except httpx.ConnectTimeout:
+        return f"no connection within {min(left_s, _CONNECT_S):g} s"
     except httpx.TimeoutException:
         return "no answer in time"
     except Exception as error:  # noqa: BLE001 - a thread's last word, of whatever kind

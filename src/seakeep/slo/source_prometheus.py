@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -18,7 +18,7 @@ from seakeep.slo.prometheus_api import Point, Prometheus, Series
 from seakeep.slo.prometheus_counts import tally_ratio, whole
 from seakeep.slo.prometheus_grid import LOOK_BACK_S, Span, grid
 from seakeep.slo.prometheus_slices import ratio_slices, slice_grid, slice_length_s
-from seakeep.slo.promql import has_window, selector, with_window
+from seakeep.slo.promql import has_window, prometheus_duration, selector, with_window
 from seakeep.slo.slices import sliced
 from seakeep.slo.source_seakeep import Scope
 from seakeep.slo.verdict import Tally
@@ -105,7 +105,7 @@ def _ratio(server: Prometheus, query: str, value: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """A value, and when it was: its own time, or that of the question."""
+    """A value, and when it was seen."""
 
     at_s: float
     value: float
@@ -134,31 +134,17 @@ def _tally_threshold(
 
 
 def _samples(server: Prometheus, query: str, span: Span) -> Iterator[_Sample]:
-    """What the query gives at each step, or, of a selector, each stored sample once."""
+    """What the query gives at each step; of a selector, only where there is a new sample."""
     slice_s = max(LOOK_BACK_S, span.step_s) if has_window(query) else 0.0
     asked = with_window(query, slice_s)
     times = grid(span, asked, at_least_s=slice_s)
-    answers = list(times.ask(server, asked))
     found = selector(query)
-    if found is None or not found.name or query.strip() != found.text:
-        yield from (_Sample(*point) for series in answers for point in series.points)
-        return
-    own = _own_times(times.ask(server, f"timestamp({found.text})"))
-    seen: set[tuple[_Key, float]] = set()
-    for series in answers:
-        key = _key(series)
-        for point in series.points:
-            at_s = own.get((key, point.at_s), point.at_s)
-            if at_s > span.start_s and (key, at_s) not in seen:
-                seen.add((key, at_s))
-                yield _Sample(at_s, point.value)
-
-
-def _own_times(answers: Iterable[Series]) -> dict[tuple[_Key, float], float]:
-    """When the sample was taken that a series shows at a time."""
-    return {
-        (_key(series), point.at_s): point.value for series in answers for point in series.points
-    }
+    if found is not None and query.strip() == found.text:
+        # A millisecond less than the step: ranges had closed ends before Prometheus 3.
+        since = prometheus_duration(times.step_s - 0.001)
+        asked = f"{found.text} and count_over_time({found.text}[{since}])"
+    for series in times.ask(server, asked):
+        yield from (_Sample(*point) for point in series.points)
 
 
 def _key(series: Series) -> _Key:
