@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -188,9 +189,19 @@ class Cluster:
         return tuple(ref for plural in _PLURALS for ref in self._ours(namespace, plural))
 
     def settle(self) -> None:
-        """Wait until no call that makes a fault is on its way: none may arrive after its undo."""
+        """Wait until no call that makes a fault is on its way: none may arrive after its undo.
+
+        Raises:
+            FaultError: One still is, so that no absence proves anything yet.
+        """
+        end = time.monotonic() + _CALL_DEADLINE_S
         for call in self._calls:
-            call.join(_CALL_DEADLINE_S)
+            call.join(max(0.0, end - time.monotonic()))
+        self._calls = [call for call in self._calls if call.is_alive()]
+        if self._calls:
+            raise FaultError(
+                f"{len(self._calls)} call for a fault is still on its way; it may take effect yet"
+            )
 
     def _ours(self, namespace: str, plural: str) -> tuple[ObjectRef, ...]:
         listed = _asked(

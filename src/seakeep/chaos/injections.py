@@ -13,7 +13,7 @@ from seakeep.chaos.evidence import Evidence
 from seakeep.chaos.faults import Fault, Injection
 from seakeep.chaos.ledger import Entry, Ledger
 from seakeep.chaos.plan import Plan
-from seakeep.errors import FaultError, RefusedError, RollbackError
+from seakeep.errors import FaultError, RefusedError, RollbackError, SeakeepError
 
 __all__ = ["REMOVAL_DEADLINE_S", "Injections"]
 
@@ -27,7 +27,8 @@ logger = logging.getLogger("chaostoolkit")
 class _Active:
     injection: Injection
     entry: Entry
-    undone: bool = False
+    gone: bool = False
+    noted: bool = False
 
 
 class Injections:
@@ -83,10 +84,11 @@ class Injections:
             RollbackError: It is not proven; it was tried for all of them.
         """
         with self._lock:
-            self._cluster.settle()
-            errors = [error for active in self._active if (error := self._undo(active))]
+            unsettled = self._unsettled()
+            errors = [error for active in self._active if (error := self._undo(active, unsettled))]
             self.error = errors[0] if errors else None
-            if self._active and not errors and self._evidence.gone_at is None:
+            gone = all(active.gone for active in self._active)
+            if self._active and gone and self._evidence.gone_at is None:
                 self._evidence.gone_at = datetime.now(UTC)
                 logger.info("guard: every fault is proven gone")
         if errors:
@@ -103,15 +105,33 @@ class Injections:
         except FaultError as error:
             logger.warning("guard: %s", error)
 
-    def _undo(self, active: _Active) -> RollbackError | None:
-        if active.undone:
-            return None
-        heals = active.injection.undo.ends_by_itself
-        deadline_s = self._plan.recovery_timeout_s if heals else REMOVAL_DEADLINE_S
+    def _unsettled(self) -> FaultError | None:
         try:
-            active.injection.undo.carry_out(self._cluster, deadline_s)
-            self._ledger.close(active.entry)
+            self._cluster.settle()
+        except FaultError as error:
+            return error
+        return None
+
+    def _undo(self, active: _Active, unsettled: FaultError | None) -> RollbackError | None:
+        """Take one fault back, and note it, whatever becomes of the others."""
+        text = active.injection.text
+        try:
+            if not active.gone:
+                self._carry_out(active.injection)
+                if unsettled is not None:
+                    return RollbackError(f"{text}: {unsettled}; run `seakeep recover`")
+                active.gone = True
+            if not active.noted:
+                self._ledger.close(active.entry)
+                active.noted = True
         except RollbackError as error:
             return error
-        active.undone = True
+        except SeakeepError as error:
+            gone = "is gone, but the ledger does not say so" if active.gone else "may be in place"
+            return RollbackError(f"{text} {gone}: {error}; run `seakeep recover`")
         return None
+
+    def _carry_out(self, injection: Injection) -> None:
+        heals = injection.undo.ends_by_itself
+        deadline_s = self._plan.recovery_timeout_s if heals else REMOVAL_DEADLINE_S
+        injection.undo.carry_out(self._cluster, deadline_s)
