@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from seakeep.errors import SourceError, UsageError
 from seakeep.maintenance import Maintenance
 from seakeep.slo.judge import judge
 from seakeep.slo.objective import Objective, ObservedRatio
+from seakeep.slo.rollup_fold import fingerprint, fold
+from seakeep.slo.rollup_store import Rollup
+from seakeep.slo.source_rollup import tally_rollup
 from seakeep.slo.source_seakeep import Scope, tally_events
 from seakeep.slo.verdict import Independence, Planned, PlannedEvents, State, Tally, Verdict
 from seakeep.store import Store
 
-__all__ = ["evaluate", "from_json", "holds", "to_json"]
+__all__ = ["evaluate", "from_json", "holds", "is_proven", "to_json"]
 
 
 def evaluate(  # noqa: PLR0913 - each a question of its own, and given by name
@@ -52,7 +55,9 @@ def evaluate(  # noqa: PLR0913 - each a question of its own, and given by name
         UsageError: Planned time is to be left out of a source that can't tell it.
     """
     correct = run_id is None if correct_for_clustering is None else correct_for_clustering
-    upkeep = tuple(maintenance)
+    upkeep, objectives = tuple(maintenance), tuple(objectives)
+    # A run is few observations, and roll-ups know no runs.
+    rollups = fold(store, platform, _indicators(objectives)) if run_id is None else {}
     verdicts = []
     for objective in objectives:
         begin = start if start is not None else objective.window.at(end)[0]
@@ -64,41 +69,40 @@ def evaluate(  # noqa: PLR0913 - each a question of its own, and given by name
             maintenance=upkeep,
             exclude=exclude,
         )
-        verdicts.append(_verdict(store, objective, scope, correct=correct, whole=start is None))
+        sources = _Sources(store, rollups)
+        verdicts.append(_verdict(sources, objective, scope, correct=correct, whole=start is None))
     return tuple(verdicts)
 
 
 def _verdict(
-    store: Store, objective: Objective, scope: Scope, *, correct: bool, whole: bool
+    sources: _Sources, objective: Objective, scope: Scope, *, correct: bool, whole: bool
 ) -> Verdict:
     """Judge one objective; ``whole`` when its own period is judged, and not a part of it."""
     first, last = objective.window.period(scope.end) if whole else (scope.start, scope.end)
 
-    def judged(tally: Tally) -> Verdict:
+    def judged(tally: Tally, within: Scope) -> Verdict:
         return judge(
             objective,
             tally,
-            scope.start,
-            scope.end,
+            within.start,
+            within.end,
             period_s=(last - first).total_seconds(),
             correct_for_clustering=correct,
         )
 
     try:
-        return judged(_tally(store, objective, scope))
+        return judged(*_tally(sources, objective, scope))
     except SourceError as error:
         # One source that fails must not hide what the others say of their objectives.
-        unknown = judged(Tally(good=0, bad=0))
+        unknown = judged(Tally(good=0, bad=0), scope)
         return replace(unknown, reason=f"the source gave no usable answer: {error}")
 
 
-def _tally(store: Store, objective: Objective, scope: Scope) -> Tally:
-    indicator = objective.indicator
+def _tally(sources: _Sources, objective: Objective, scope: Scope) -> tuple[Tally, Scope]:
+    indicator, budgeting = objective.indicator, objective.budgeting
     if isinstance(indicator, ObservedRatio):
-        budgeting = objective.budgeting
         share = objective.target if budgeting.slice_target is None else budgeting.slice_target
-        return tally_events(
-            store,
+        return sources.tally(
             indicator,
             scope,
             slice_s=budgeting.slice_s,
@@ -111,12 +115,38 @@ def _tally(store: Store, objective: Objective, scope: Scope) -> Tally:
         )
     from seakeep.slo.source_prometheus import tally_queries  # noqa: PLC0415 - seldom needed
 
-    return tally_queries(objective.indicator, scope, objective.budgeting.slice_s)
+    return tally_queries(indicator, scope, budgeting.slice_s), scope
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """Seakeep's own observations, and their roll-ups by fingerprint, where these are to be used."""
+
+    store: Store
+    rollups: Mapping[str, Rollup]
+
+    def tally(
+        self, indicator: ObservedRatio, scope: Scope, *, slice_s: float, share: float | None
+    ) -> tuple[Tally, Scope]:
+        """Return the tally of a scope, and what of it, or a little more, was counted."""
+        rollup = self.rollups.get(fingerprint(indicator)) if self.rollups else None
+        if rollup is None:
+            return tally_events(self.store, indicator, scope, slice_s=slice_s, share=share), scope
+        return tally_rollup(self.store, indicator, rollup, scope, slice_s=slice_s, share=share)
+
+
+def _indicators(objectives: Iterable[Objective]) -> list[ObservedRatio]:
+    return [one.indicator for one in objectives if isinstance(one.indicator, ObservedRatio)]
 
 
 def holds(verdicts: Iterable[Verdict]) -> bool:
     """Return whether a gate may pass: nothing is breached, and nothing is without data."""
     return all(verdict.state not in {State.BREACHED, State.NO_DATA} for verdict in verdicts)
+
+
+def is_proven(verdicts: Iterable[Verdict]) -> bool:
+    """Return whether every objective is proven met."""
+    return all(verdict.state is State.MET for verdict in verdicts)
 
 
 def to_json(verdict: Verdict) -> str:

@@ -91,9 +91,10 @@ def folded_id(store: Store, rollup: Rollup) -> int:
 
 
 def complete_from_us(store: Store) -> int:
-    """Return the time from when on no observation was pruned, in microseconds since 1970."""
+    """Return the first whole minute from when on no observation was pruned, in microseconds."""
     ((at_us,),) = store.query("SELECT max(before_us) FROM pruned")
-    return at_us if isinstance(at_us, int) else -(1 << 63)
+    minute_us = MINUTE_S * 1_000_000
+    return -(-at_us // minute_us) * minute_us if isinstance(at_us, int) else -(1 << 63)
 
 
 def add_slices(

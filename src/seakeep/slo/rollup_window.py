@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from seakeep.slo.objective import ObservedRatio
-from seakeep.slo.rollup import DAY_S, MINUTE_S, Cover, Slice, cover
+from seakeep.slo.rollup import DAY_S, LEVELS_S, Cover, Slice, cover
 from seakeep.slo.rollup_events import count_events
 from seakeep.slo.rollup_store import (
     Rollup,
@@ -17,7 +17,7 @@ from seakeep.slo.rollup_store import (
 )
 from seakeep.store import Condition, Store
 
-__all__ = ["WindowCount", "count_window"]
+__all__ = ["WindowCount", "WindowCounter"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,73 +37,77 @@ class WindowCount:
     steps: dict[tuple[int, str], Slice] = field(default_factory=dict)
     totals: dict[str, Slice] = field(default_factory=dict)
 
+    def add(self, step_s: int, experiment: str, one: Slice) -> None:
+        """Add the events of a step."""
+        self.steps.setdefault((step_s, experiment), Slice()).merge(one)
+        self.totals.setdefault(experiment, Slice()).merge(one)
 
-def count_window(
-    store: Store,
-    rollup: Rollup,
-    indicator: ObservedRatio,
-    window: tuple[int, int],
-    *,
-    step_s: int = DAY_S,
-    location: str = "*",
-) -> WindowCount:
-    """Return the events of a window, as they are at one moment, whatever is written meanwhile.
 
-    Args:
-        store: Where they are.
-        rollup: The indicator's roll-up.
-        indicator: Which observations are events.
-        window: Its begin and its end, which is no longer part of it, in microseconds since 1970.
-        step_s: The length of a step, in seconds; whole minutes.
+@dataclass(frozen=True, slots=True)
+class WindowCounter:
+    """Counts windows of one indicator.
+
+    Attributes:
+        store: Where its roll-up is.
+        rollup: The roll-up.
+        indicator: Which observations are events, and which are good.
         location: A glob for where the observer stood.
-
-    Raises:
-        StoreError: The store can't be read.
     """
-    with store.snapshot():
-        covered = cover(*window, complete_from_us(store))
-        count = WindowCount(start_us=covered.start_us, end_us=covered.end_us)
-        _add_slices(count, store, rollup, covered, step_s, location)
-        for condition in _not_in_slices(rollup.platform, covered, folded_id(store, rollup)):
-            _add_events(count, store, indicator, condition, step_s, location)
-    return count
 
+    store: Store
+    rollup: Rollup
+    indicator: ObservedRatio
+    location: str = "*"
 
-def _add_slices(
-    count: WindowCount, store: Store, rollup: Rollup, covered: Cover, step_s: int, location: str
-) -> None:
-    longest_s = max(level for level in (DAY_S, 3600, MINUTE_S) if step_s % level == 0)
-    for start_s, planned, counts in read_counts(
-        store, rollup, covered.pieces(longest_s), step_s, location
-    ):
-        count.steps.setdefault((start_s, planned), Slice()).merge(counts)
-        count.totals.setdefault(planned, Slice()).merge(counts)
-    for planned, causes in read_causes(store, rollup, covered.pieces(), location):
-        count.totals[planned].merge(causes)
-    for planned, values in read_values(store, rollup, covered.pieces(), location):
-        count.totals[planned].values.merge(values)
+    def count(
+        self, window: tuple[int, int], *, step_s: int = DAY_S, details: bool = True
+    ) -> WindowCount:
+        """Return the events of a window, as they are at one moment, whatever is written meanwhile.
 
+        Args:
+            window: Its begin and its end, which is no longer part of it, in microseconds.
+            step_s: The length of a step, in seconds; whole minutes.
+            details: Whether causes and values are wanted too.
 
-def _not_in_slices(platform: str, covered: Cover, folded: int) -> list[Condition]:
-    """The edges, and what came since the last folding; no observation meets two of these."""
-    edges = [
-        Condition("platform = ? AND at_us >= ? AND at_us < ?", (platform, *edge))
-        for edge in covered.edges
-    ]
-    new = (folded, platform, *covered.inner)
-    return [*edges, Condition("id > ? AND +platform = ? AND +at_us >= ? AND +at_us < ?", new)]
+        Raises:
+            StoreError: The store can't be read.
+        """
+        with self.store.snapshot():
+            covered = cover(*window, complete_from_us(self.store))
+            count = WindowCount(start_us=covered.start_us, end_us=covered.end_us)
+            self._add_slices(count, covered, step_s)
+            if details:
+                self._add_details(count, covered)
+            for condition in self._not_in_slices(covered):
+                self._add_events(count, condition, step_s)
+        return count
 
+    def _add_slices(self, count: WindowCount, covered: Cover, step_s: int) -> None:
+        longest_s = max(level_s for level_s in LEVELS_S if step_s % level_s == 0)
+        pieces = covered.pieces(longest_s)
+        for row in read_counts(self.store, self.rollup, pieces, step_s, self.location):
+            count.add(*row)
 
-def _add_events(
-    count: WindowCount,
-    store: Store,
-    indicator: ObservedRatio,
-    condition: Condition,
-    step_s: int,
-    location: str,
-) -> None:
-    here = Condition("location GLOB ?", (location,))
-    for key, one in count_events(store, indicator, condition, here).items():
-        step = (key.start_s // step_s * step_s, key.planned)
-        count.steps.setdefault(step, Slice()).merge(one)
-        count.totals.setdefault(key.planned, Slice()).merge(one)
+    def _add_details(self, count: WindowCount, covered: Cover) -> None:
+        which = (self.store, self.rollup)
+        for experiment, causes in read_causes(*which, covered.pieces(), self.location):
+            count.totals[experiment].merge(causes)
+        for experiment, values in read_values(*which, covered.pieces(), self.location):
+            count.totals[experiment].values.merge(values)
+
+    def _not_in_slices(self, covered: Cover) -> list[Condition]:
+        """The edges, and what came since the last folding; no observation meets two of these."""
+        platform = self.rollup.platform
+        edges = [
+            Condition("platform = ? AND at_us >= ? AND at_us < ?", (platform, *edge))
+            for edge in covered.edges
+        ]
+        # The plus signs keep SQLite from the index by platform and time: few ids are that new.
+        new = "id > ? AND +platform = ? AND +at_us >= ? AND +at_us < ?"
+        since = folded_id(self.store, self.rollup)
+        return [*edges, Condition(new, (since, platform, *covered.inner))]
+
+    def _add_events(self, count: WindowCount, condition: Condition, step_s: int) -> None:
+        here = Condition("location GLOB ?", (self.location,))
+        for key, one in count_events(self.store, self.indicator, condition, here).items():
+            count.add(key.start_s // step_s * step_s, key.planned, one)
