@@ -13,7 +13,7 @@ import pytest
 
 from seakeep.errors import ConfigError
 from seakeep.platform import read_platform
-from seakeep.run.check import validate_platform
+from seakeep.run.validate import validate_platform
 from seakeep.slo.openslo import read_objectives
 
 FOLDER = Path(__file__).parent / "bad_config"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from seakeep.chaos.verdicts import objectives_hold
 from seakeep.observation import Kind, Observation, Outcome
 from seakeep.store import open_store
 
@@ -204,3 +205,51 @@ def test_validate_names_the_files_that_a_platform_declares_but_lacks(project: Pa
     assert ended.returncode == 2
     assert "scenarios[0].name: found no file load/flood.py" in ended.stderr
     assert "experiments[0].name: found no file chaos/quake.yaml" in ended.stderr
+
+
+def test_proof_may_be_required(project: Path) -> None:
+    record(project, 5)
+    assert seakeep(project, "check", "--platform", "demo").returncode == 0
+    assert seakeep(project, "check", "--platform", "demo", "--require-proof").returncode == 3
+    record(project, 400)
+    assert seakeep(project, "check", "--platform", "demo", "--require-proof").returncode == 0
+
+
+def test_a_check_may_ask_as_of_a_time_and_from_a_place(project: Path) -> None:
+    record(project, 400, age=timedelta(hours=2))
+    record(project, 0, bad=50)
+    before = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+    demo = ("check", "--platform", "demo")
+    assert seakeep(project, *demo).returncode == 1
+    assert seakeep(project, *demo, "--at", before).returncode == 0
+    assert seakeep(project, *demo, "--at", before, "--location", "loc*").returncode == 0
+    assert seakeep(project, *demo, "--at", before, "--location", "far").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--objective", "speed", "--objective: found 'speed'; wanted one of availability"),
+        ("--at", "yesterday", "--at: found 'yesterday'; wanted a time such as"),
+        ("--exclude", "nights", "--exclude: found 'nights'; wanted planned, chaos, maintenance"),
+    ],
+)
+def test_an_option_that_can_not_be_read_is_told(
+    project: Path, option: str, value: str, message: str
+) -> None:
+    ended = seakeep(project, "check", "--platform", "demo", option, value)
+    assert ended.returncode == 2
+    assert message in ended.stderr
+
+
+def test_the_objectives_are_a_probe_for_any_experiment(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project)
+    monkeypatch.setenv("SEAKEEP_PLATFORM", "demo")
+    monkeypatch.delenv("SEAKEEP_HOME", raising=False)
+    record(project, 50)
+    assert objectives_hold() is True
+    assert objectives_hold(window="5m", objectives=["availability"], require_proof=True) is False
+    record(project, 0, bad=20)
+    assert objectives_hold() is False

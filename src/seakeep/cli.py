@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -101,31 +101,39 @@ def run(platform: str | None, out: Path) -> int:
 @cli.command()
 @_PLATFORM
 @click.option("--window", metavar="DURATION", help="Judge this window instead of each own one.")
+@click.option("--at", metavar="TIME", help="Judge as of that time: 2026-01-31T22:00:00Z.")
+@click.option("--objective", "objectives", multiple=True, metavar="NAME", help="Only this one.")
+@click.option("--location", metavar="GLOB", help="Only what was observed there.")
+@click.option("--exclude", metavar="WHAT", help="Leave out planned, chaos or maintenance time.")
+@click.option("--require-proof", is_flag=True, help="Exit with 3 when something is unproven.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def check(platform: str | None, window: str | None, *, as_json: bool) -> int:
+def check(platform: str | None, *, as_json: bool, require_proof: bool, **asked: Any) -> int:  # noqa: ANN401 - the options' own types
     """Judge the objectives from what has been observed.
 
-    Exit codes: 0 nothing breached; 1 breached or no data; 2 usage or configuration.
+    Exit codes: 0 nothing breached; 1 breached or no data; 2 usage or configuration; with
+    --require-proof, 3 when nothing is breached but something is not proven met.
     """
-    from seakeep.run.check import check_platform  # noqa: PLC0415
-    from seakeep.slo.evaluate import holds, to_json  # noqa: PLC0415
+    from seakeep.slo.check import Question, check_platform  # noqa: PLC0415
+    from seakeep.slo.evaluate import holds, is_proven, to_json  # noqa: PLC0415
     from seakeep.slo.table import verdict_table  # noqa: PLC0415
 
-    verdicts = check_platform(_named(platform), window)
+    verdicts = check_platform(_named(platform), Question(**asked))
     with _reader_may_leave():
         if as_json:
             for verdict in verdicts:
                 click.echo(to_json(verdict))
         else:
             _console().print(verdict_table(verdicts))
-    return 0 if holds(verdicts) else 1
+    if not holds(verdicts):
+        return 1
+    return 0 if is_proven(verdicts) or not require_proof else 3
 
 
 @cli.command()
 @_PLATFORM
 def validate(platform: str | None) -> int:
     """Check platform.yaml and slos.yaml, and tell every mistake at once."""
-    from seakeep.run.check import validate_platform  # noqa: PLC0415
+    from seakeep.run.validate import validate_platform  # noqa: PLC0415
 
     click.echo(validate_platform(_named(platform)))
     return 0

@@ -294,5 +294,29 @@ def pytest_terminal_summary(
         terminalreporter.line(summary_line(observation), **{colour[observation.outcome]: True})
     if session.store_error is not None:
         terminalreporter.line(f"ERROR: {session.store_error}", red=True)
+    else:
+        terminalreporter.line("")
+        for line in _verdict_lines(session.platform):
+            terminalreporter.line(line)
     if pushed := config.stash.get(_PUSHED, ""):
         terminalreporter.line(pushed)
+
+
+def _verdict_lines(platform: Platform) -> list[str]:
+    """Return the objectives on checks and journeys, as ``seakeep check`` shows them."""
+    from seakeep.observation import Kind  # noqa: PLC0415
+    from seakeep.slo.check import Question, check_platform  # noqa: PLC0415
+    from seakeep.slo.openslo import load_objectives  # noqa: PLC0415
+    from seakeep.slo.table import verdict_lines  # noqa: PLC0415
+
+    try:
+        names = tuple(
+            objective.name
+            for objective in load_objectives(platform)
+            if objective.counts(Kind.PROBE) or objective.counts(Kind.JOURNEY)
+        )
+        if not names:
+            return []
+        return verdict_lines(check_platform(str(platform.folder), Question(objectives=names)))
+    except SeakeepError as error:
+        return [f"no verdicts: {line}" for line in str(error).splitlines()]

@@ -17,7 +17,6 @@ from seakeep.reports.objective_events import count_events
 from seakeep.reports.pushgateway import push
 from seakeep.reports.run_record import RunReport, RunStep
 from seakeep.reports.run_report import write_reports
-from seakeep.run.check import missing_files
 from seakeep.run.interrupts import Interrupts
 from seakeep.run.progress import Progress
 from seakeep.run.project import Project, find_project
@@ -25,6 +24,7 @@ from seakeep.run.selection import of_run
 from seakeep.run.steps import StepRunner
 from seakeep.run.surroundings import surroundings, variables
 from seakeep.run.temporary import own_temporary_files
+from seakeep.run.validate import missing_files
 from seakeep.slo.evaluate import evaluate, holds, to_json
 from seakeep.slo.openslo import load_objectives
 from seakeep.slo.table import verdict_table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 
 from rich.console import Console, Group, RenderableType
@@ -12,7 +13,7 @@ from seakeep.duration import format_duration
 from seakeep.slo.notes import notes
 from seakeep.slo.verdict import State, Verdict
 
-__all__ = ["percent", "verdict_table"]
+__all__ = ["percent", "verdict_lines", "verdict_table"]
 
 _STYLES = {
     State.MET: "green",
@@ -41,6 +42,14 @@ def verdict_table(verdicts: Iterable[Verdict]) -> RenderableType:
     ]
     table = next((one for one in tables if measure(one).maximum <= _WIDTH), tables[-1])
     return Group(table, *(_beneath(verdict) for verdict in verdicts if notes(verdict)))
+
+
+def verdict_lines(verdicts: Iterable[Verdict]) -> list[str]:
+    """Return the same as plain lines, for those who print by themselves."""
+    console = Console(width=_WIDTH, file=io.StringIO(), highlight=False)
+    with console.capture() as captured:
+        console.print(verdict_table(verdicts))
+    return [line.rstrip() for line in captured.get().splitlines()]
 
 
 def _table(
