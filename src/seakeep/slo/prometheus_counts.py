@@ -138,7 +138,7 @@ def _sliced(
     length_s = slice_length_s(asked.span, slice_s)
     ends = slice_grid(asked.span, length_s)
     if ends is None:
-        return None
+        return Slices(length_s=length_s) if slice_s else None
     part_query = indicator.good if indicator.good is not None else indicator.bad or ""
     totals = _slice_counts(asked, indicator.total, ends)
     parts = _slice_counts(asked, part_query, ends)
