@@ -13,6 +13,7 @@ from dataclasses import dataclass
 __all__ = ["Bounds", "Interval", "exact_interval", "mean_interval"]
 
 _HALVINGS = 60  # beyond a double's precision
+_NOTHING = 1e-200  # a mean whose halves stay above zero
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,8 @@ def _lower(good: float, valid: float, alpha: float) -> float:
 def _lowest_mean(mean: float, limit: float) -> float:
     """The smallest q below ``mean`` with KL(mean || q) at most ``limit``, by bisection."""
     low, high = 0.0, mean
+    if mean < _NOTHING:
+        return 0.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         low, high = (low, middle) if _divergence(mean, middle) <= limit else (middle, high)
