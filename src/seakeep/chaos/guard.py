@@ -104,7 +104,7 @@ class _Guard:
 
     def release(self) -> None:
         """Last of all: even if the end was never called, no fault stays behind."""
-        if self.session is not None and not self.session.closing:
+        if self.session is not None and not self.session.closed:
             self.session.close()
         sessions.end()
         self.resources.close()

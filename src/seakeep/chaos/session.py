@@ -46,6 +46,7 @@ class Session:
         fault_error: Why a fault was not injected.
         closing: Whether the guard is at its last steps, which no signal may cut.
         hurried: Whether a signal came even then.
+        closed: Whether those steps were all gone through.
     """
 
     def __init__(self, plan: Plan, cluster: Cluster, ledger: Ledger, store: Store) -> None:
@@ -58,6 +59,7 @@ class Session:
         self.fault_error: SeakeepError | None = None
         self.closing = False
         self.hurried = False
+        self.closed = False
 
     @property
     def stop_reason(self) -> str:
@@ -150,10 +152,11 @@ class Session:
             self._abort.join(REMOVAL_DEADLINE_S)
         try:
             self.remove_faults()
-        except RollbackError as error:
+        except SeakeepError as error:
             logger.critical("guard: %s", error)
         recovered = not self.injections or self._await_recovery()
         self.observer.stop()
+        self.closed = True
         return recovered
 
     def recovered_at(self) -> datetime | None:

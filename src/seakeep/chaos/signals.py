@@ -11,8 +11,8 @@ from seakeep.chaos.session import Session
 
 __all__ = ["noted"]
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
-_ASKS_FOR_THE_END = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
+_ASKS_FOR_THE_END = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 _Handler = Callable[[int, FrameType | None], object]
 
@@ -33,6 +33,8 @@ def noted(session: Session) -> Iterator[None]:
         if session.closing:
             session.hurried = session.hurried or number in _ASKS_FOR_THE_END
             return
+        # The Chaos Toolkit does not know that a terminal can be closed, and would just die of it.
+        number = signal.SIGTERM if number == signal.SIGHUP else number
         earlier = before[signal.Signals(number)]
         if callable(earlier):
             earlier(number, frame)

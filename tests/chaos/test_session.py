@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import signal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from seakeep.chaos.guard import _Guard
+from seakeep.chaos.session import Session
+from seakeep.chaos.signals import noted
+from seakeep.errors import StoreError
+
+
+def session() -> Session:
+    plan: Any = SimpleNamespace(
+        origin=SimpleNamespace(experiment="e"), objectives=(), checks=(), recovery_timeout_s=1.0
+    )
+    nothing: Any = None
+    made = Session(plan, nothing, nothing, nothing)
+    made.observer.stop()
+    return made
+
+
+def test_an_end_that_was_cut_short_is_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, tries = session(), []
+
+    def remove() -> None:
+        tries.append("remove")
+        if len(tries) == 1:
+            raise OSError("out of file handles")
+        raise StoreError("no space left")
+
+    monkeypatch.setattr(made, "remove_faults", remove)
+    guard = _Guard()
+    guard.session = made
+    with pytest.raises(OSError, match="out of file handles"):
+        made.close()
+
+    guard.release()
+
+    assert tries == ["remove", "remove"]
+    assert made.closed
+
+
+def test_a_closed_terminal_ends_a_run_like_a_request_to_terminate() -> None:
+    made, passed_on = session(), []
+    before = signal.signal(signal.SIGTERM, lambda number, _: passed_on.append(number))
+    try:
+        with noted(made):
+            signal.raise_signal(signal.SIGHUP)
+            assert made.interrupted_by == "SIGHUP"
+            made.closing = True
+            signal.raise_signal(signal.SIGHUP)
+            assert made.hurried
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert passed_on == [signal.SIGTERM]
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+
+
+def test_a_run_under_nohup_lives_on() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with noted(session()):
+            signal.raise_signal(signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
