@@ -60,7 +60,7 @@ def default_alerts(subject: Subject) -> Iterator[AlertRule | LeftOut]:
     if subject.budget == 0.0:
         yield _any_error(subject)
         return
-    if subject.objective.target == 0.0:
+    if subject.budget == 1.0:
         yield LeftOut(
             subject.objective.name, "every burn-rate alert", "a target of 0 promises nothing"
         )

@@ -99,6 +99,8 @@ def _slice_s(subject: Subject) -> float:
 def _summed_up(subject: Subject, name: str, window_s: float) -> str:
     bad, valid = subject.series(name, outcome="bad"), subject.series(name, outcome="valid")
     over = duration(window_s)
+    if window_s <= INTERVAL_S:  # a range so short would hold two samples, one at each end
+        return f"{bad}\n/ ignoring (outcome)\n{valid}"
     return f"sum_over_time({bad}[{over}])\n/ ignoring (outcome)\nsum_over_time({valid}[{over}])"
 
 
@@ -132,7 +134,7 @@ def _budget(subject: Subject) -> Iterator[RecordingRule]:
     As in `seakeep.slo.budget`: a history of a tenth of the period can spend, at burn rate 1, a
     tenth of the budget. The history is as old as the rules, which remember when they began.
     """
-    if not 0.0 < subject.objective.target < 1.0:
+    if not 0.0 < subject.budget < 1.0:
         return
     labels, period = subject.labels, duration(subject.period_s)
     budget = subject.series("slo:error_budget:ratio")
