@@ -208,3 +208,49 @@ def test_the_pauses_of_the_observer_are_no_part_of_the_duration(walked: Walk) ->
     began = time.perf_counter()
     seen = walked({"/": page("Done")}, SEE_DONE)
     assert seen.duration_s < time.perf_counter() - began - 0.2
+
+
+LOOP = "for (;;);"
+
+
+def test_a_page_that_never_answers_again_ends_the_walk(walked: Walk) -> None:
+    began = time.perf_counter()
+    main = f"Hello<script>setTimeout(() => {{ {LOOP} }}, 250)</script>"
+    seen = walked({"/": page(main)}, SEE_DONE, timeout="500ms")
+    assert (seen.outcome, seen.cause) == (Outcome.BAD, "timeout"), seen.message
+    assert "busy without end" in seen.message
+    assert time.perf_counter() - began < 4.5
+    assert walked({"/": page("Done")}, SEE_DONE).outcome is Outcome.GOOD
+
+
+def test_a_click_that_never_returns_ends_the_walk(walked: Walk) -> None:
+    main = f"<button onclick='{LOOP}'>Go</button>"
+    seen = walked(
+        {"/": page(main)}, {"click": {"role": "button", "name": "Go"}}, SEE_DONE, timeout="1s"
+    )
+    assert (seen.outcome, seen.cause) == (Outcome.BAD, "timeout"), seen.message
+    assert 'step 1: wanted to click button "Go", got a page that is busy' in seen.message
+    assert 0.9 < seen.duration_s < 1.3
+
+
+def test_a_page_that_hangs_after_its_last_step_does_not_hang_the_observer(walked: Walk) -> None:
+    began = time.perf_counter()
+    main = f"<p>Done</p><script>setTimeout(() => {{ {LOOP} }}, 1000)</script><p id=x>{{}}</p>"
+    script = "<script>setInterval(() => { x.textContent += 1 }, 20)</script>"
+    seen = walked({"/": page(main + script)}, SEE_DONE)
+    assert seen.outcome is Outcome.GOOD
+    assert time.perf_counter() - began < 8
+
+
+def test_a_page_that_lies_to_the_observer_is_not_believed(walked: Walk) -> None:
+    lies = "for (const x of [null, 7, {}, '{}', '[]', 'x'.repeat(1e5)]) __seakeep_report(x);"
+    seen = walked({"/": page(f"Done<script>{lies}</script>")}, SEE_DONE)
+    assert (seen.outcome, seen.message) == (Outcome.GOOD, "")
+    assert number(seen, "fcp_ms") > 0
+
+
+def test_more_than_one_of_what_is_to_be_clicked_is_told(walked: Walk) -> None:
+    buttons = page("<button>Go</button><button>Go</button>", "Two")
+    seen = walked({"/": buttons}, {"click": {"role": "button", "name": "Go"}}, SEE_DONE)
+    assert seen.cause == "step-1-click"
+    assert 'got 2 of them on the page "Two": GoGo' in seen.message

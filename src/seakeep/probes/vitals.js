@@ -82,7 +82,6 @@
       load,
       top: window.top === window,
       began: performance.timeOrigin,
-      url: location.href,
       lcp_ms: seen.lcp,
       fcp_ms: seen.fcp,
       fid_ms: seen.fid,
@@ -96,7 +95,7 @@
     };
   };
 
-  const tell = (text) => window.__seakeep_report?.(text);
+  const tell = (text) => window.__seakeep_report?.(text); // a promise: until it has been taken
   const report = () => {
     reportIsDue = false;
     passOn(); // not at once: the page before may still be leaving, in a process of its own
@@ -132,7 +131,7 @@
       seen.fcp !== null &&
       performance.now() - Math.max(began, lastEntry, navigation()?.loadEventEnd || 0) >= quietMs;
     while (!isQuiet() && performance.now() < limit) await new Promise((go) => setTimeout(go, 25));
-    return isQuiet();
+    return true;
   };
 
   observe("paint", onPaint);
@@ -156,9 +155,10 @@
     firstHidden = Math.min(firstHidden, performance.now());
     leave(); // after `pagehide`, and by now with the events that were never painted
   }, { capture: true });
-  const read = () => {
+  const read = async () => {
     passOn();
-    return snapshot();
+    await tell(JSON.stringify(snapshot()));
+    return true;
   };
   Object.defineProperty(window, "__seakeep", { value: { read, settled } });
 })();
