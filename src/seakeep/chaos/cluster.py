@@ -15,13 +15,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from chaosk8s import create_k8s_api_client  # type: ignore[import-untyped]
 from chaosk8s.crd.actions import create_custom_object  # type: ignore[import-untyped]
 from chaosk8s.pod.actions import terminate_pods  # type: ignore[import-untyped]
-from kubernetes import client, config
+from kubernetes import client
 from kubernetes.client.exceptions import ApiException
 from urllib3.exceptions import HTTPError
 
+from seakeep.chaos.connection import Place, connect
 from seakeep.errors import FaultError
 
 __all__ = ["RUN_ID_LABEL", "Cluster", "ObjectRef", "PodState"]
@@ -61,32 +61,38 @@ class PodState:
 
 
 class Cluster:
-    """A Kubernetes cluster, of which little is asked and nothing is taken for granted."""
+    """A Kubernetes cluster, of which little is asked and nothing is taken for granted.
 
-    def __init__(self, kubeconfig: Path | None = None) -> None:
+    Attributes:
+        place: Which one it is.
+    """
+
+    @classmethod
+    def at(cls, place: Place) -> Cluster:
+        """Return the cluster of a place that was written down.
+
+        Raises:
+            FaultError: The way there is gone, or leads elsewhere by now.
+        """
+        cluster = cls(Path(place.kubeconfig) if place.kubeconfig else None, place.context)
+        if place.server and cluster.place.server != place.server:
+            raise FaultError(
+                f"{place.kubeconfig or 'the default kubeconfig'} leads to "
+                f"{cluster.place.server} now; wanted {place.server}, where the fault was made"
+            )
+        return cluster
+
+    def __init__(self, kubeconfig: Path | None = None, context: str = "") -> None:
         """Get ready to connect.
 
         Args:
-            kubeconfig: The file that leads there; without it, chaosk8s' own rules count
-                (``$KUBECONFIG``, the home directory, or the pod this runs in).
+            kubeconfig: The file that leads there; by default the environment's.
+            context: Its context; by default the current one.
 
         Raises:
-            FaultError: The file is not there or makes no sense.
+            FaultError: The file, or the context, is not there or makes no sense.
         """
-        try:
-            api = (
-                config.new_client_from_config(str(kubeconfig))  # type: ignore[no-untyped-call]
-                if kubeconfig
-                else create_k8s_api_client()
-            )
-        except Exception as error:  # the client raises what it likes
-            raise FaultError(
-                f"can't use the kubeconfig {kubeconfig or 'of the environment'}: {error}; "
-                "wanted KUBECONFIG to name a readable one"
-            ) from error
-        # A call has one deadline of ours; the client would try three more times by itself.
-        api.configuration.retries = False
-        api = client.ApiClient(api.configuration)
+        api, self.place = connect(kubeconfig, context)
         self._kubeconfig = kubeconfig
         self._core = client.CoreV1Api(api)
         self._apps = client.AppsV1Api(api)
@@ -104,8 +110,11 @@ class Cluster:
                 namespace, label_selector=selector, _request_timeout=_TIMEOUT_S
             )
         )
-        pods = () if listed is None else listed.items
-        return tuple(_pod(pod) for pod in pods if pod.status.phase not in {"Succeeded", "Failed"})
+        if listed is None:
+            raise FaultError(f"{self.place.server} knows no pods: is it a Kubernetes cluster?")
+        return tuple(
+            _pod(pod) for pod in listed.items if pod.status.phase not in {"Succeeded", "Failed"}
+        )
 
     def wanted_replicas(self, namespace: str, selector: str) -> int | None:
         """Return how many pods of a selector their controllers want now.
@@ -129,7 +138,7 @@ class Cluster:
         """Return an object's conditions, such as ``AllInjected``; ``None`` when it is gone.
 
         Raises:
-            FaultError: The cluster does not answer, or refuses.
+            FaultError: The cluster does not answer, or refuses, or knows no such objects at all.
         """
         body = _asked(
             lambda: self._custom.get_namespaced_custom_object(
@@ -137,6 +146,8 @@ class Cluster:
             )
         )
         if body is None:
+            if self._listed(ref.namespace, ref.plural) is None:
+                raise FaultError(f"{self.place.server} knows no {ref.plural}.{_GROUP}: {ref}?")
             return None
         listed = body.get("status", {}).get("conditions") or ()
         return {str(entry["type"]): entry["status"] == "True" for entry in listed}
@@ -204,6 +215,11 @@ class Cluster:
             )
 
     def _ours(self, namespace: str, plural: str) -> tuple[ObjectRef, ...]:
+        items = self._listed(namespace, plural) or ()
+        return tuple(ObjectRef(plural, namespace, str(i["metadata"]["name"])) for i in items)
+
+    def _listed(self, namespace: str, plural: str) -> list[Any] | None:
+        """Return the objects that carry our label; ``None`` where the kind is not known."""
         listed = _asked(
             lambda: self._custom.list_namespaced_custom_object(
                 _GROUP,
@@ -214,8 +230,7 @@ class Cluster:
                 _request_timeout=_TIMEOUT_S,
             )
         )
-        items = () if listed is None else listed["items"]
-        return tuple(ObjectRef(plural, namespace, str(i["metadata"]["name"])) for i in items)
+        return None if listed is None else list(listed["items"])
 
     def _within_deadline(self, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - untyped beneath
         """Call chaosk8s, which has no time-out, from a thread that may be left behind."""

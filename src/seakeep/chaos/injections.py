@@ -68,7 +68,9 @@ class Injections:
         with self._lock:
             if stop_reason():
                 raise RefusedError(f"nothing is injected any more: {stop_reason()}")
-            entry = self._ledger.open(self._plan.origin, injection.text, injection.undo)
+            entry = self._ledger.open(
+                self._plan.origin, injection.text, injection.undo, self._cluster.place
+            )
             self._active.append(_Active(injection, entry))
             self._evidence.injected_at = self._evidence.injected_at or datetime.now(UTC)
             injection.apply(self._cluster)

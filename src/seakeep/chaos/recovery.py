@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from seakeep.chaos.cluster import Cluster
+from seakeep.chaos.connection import Place
 from seakeep.chaos.ledger import Entry, Ledger
 from seakeep.chaos.undo import DeleteObject
-from seakeep.errors import FaultError, RollbackError
+from seakeep.errors import FaultError, RollbackError, SeakeepError
 
-__all__ = ["NAMESPACE", "Recovered", "recover"]
+__all__ = ["NAMESPACE", "Recovered", "looked_at", "recover"]
 
 NAMESPACE = "SEAKEEP_NAMESPACE"
 """The environment variable that names the namespace to experiment in."""
@@ -26,70 +27,96 @@ class Recovered:
 
     Attributes:
         fault: The fault, for people.
-        experiment: Its experiment; empty when only an object with our label was found.
-        proven: Whether it is proven gone.
+        experiment: Its experiment; empty when that is not known.
+        proven: Whether it is proven gone, and that is noted.
         message: What was done, or why it could not be.
+        gone: Whether it is proven gone, at least.
     """
 
     fault: str
     experiment: str
     proven: bool
     message: str
+    gone: bool = False
 
     def __str__(self) -> str:
         whose = f"{self.experiment}: " if self.experiment else ""
-        return f"{whose}{self.fault}: {'' if self.proven else 'STILL THERE? '}{self.message}"
+        doubt = "" if self.proven or self.gone else "STILL THERE? "
+        return f"{whose}{self.fault}: {doubt}{self.message}"
 
 
-def recover(home: Path) -> tuple[Recovered, ...]:
+def recover(home: Path, environ: Mapping[str, str] | None = None) -> tuple[Recovered, ...]:
     """Undo every open entry of the ledger, then delete what else carries our label.
 
-    Does no harm when repeated; returns nothing when there is nothing to do. The label is looked
-    for in the namespaces of the entries, and in the one the environment names.
+    Does no harm when repeated; returns nothing when there is nothing to do, whereof `looked_at`
+    tells how much that means. The label is looked for in the namespaces of the entries, and in
+    the one the environment names.
 
     Args:
         home: The folder that holds the ledger.
-
-    Raises:
-        StoreError: The ledger can't be read.
+        environ: The environment; by default that of this process.
     """
     ledger = Ledger(home)
-    entries = ledger.open_entries()
-    return (*_undo_entries(ledger, entries), *_sweep(entries))
+    entries, unreadable = ledger.scan()
+    named = _named_place(os.environ if environ is None else environ)
+    return (
+        *(Recovered("an unknown fault", "", False, str(error)) for error in unreadable),
+        *(_undo(ledger, entry) for entry in entries),
+        *_sweep({(entry.place, entry.undo.namespace) for entry in entries} | named),
+    )
 
 
-def _undo_entries(ledger: Ledger, entries: Iterable[Entry]) -> Iterator[Recovered]:
-    for entry in entries:
-        try:
-            cluster = Cluster(Path(entry.kubeconfig) if entry.kubeconfig else None)
-            was_there = not entry.undo.is_done(cluster)
-            entry.undo.carry_out(cluster, _DEADLINE_S)
-        except FaultError as error:
-            yield Recovered(entry.fault, entry.experiment, False, str(error))
-            continue
-        ledger.close(entry)
-        message = "undone" if was_there else "was gone already"
-        yield Recovered(entry.fault, entry.experiment, True, message)
+def looked_at(home: Path) -> str:
+    """Return what `recover` looked at when it found nothing, for people: how sure that is."""
+    ledger = f"the ledger {Ledger(home).folder} holds no open fault"
+    for place, namespace in _named_place(os.environ):
+        cluster = Cluster.at(place)
+        return f"{ledger}, and nothing in {namespace} of {cluster.place.server} carries our label"
+    return (
+        f"{ledger}; no cluster was asked: set KUBECONFIG and {NAMESPACE} to look for objects "
+        "with our label"
+    )
 
 
-def _sweep(entries: Iterable[Entry]) -> Iterator[Recovered]:
-    places = {(entry.kubeconfig, entry.undo.namespace) for entry in entries}
-    if os.environ.get(NAMESPACE):
-        kubeconfig = os.environ.get("KUBECONFIG", "")
-        absolute = str(Path(kubeconfig).absolute()) if kubeconfig else ""
-        places.add((absolute, os.environ[NAMESPACE]))
-    for kubeconfig, namespace in sorted(places):
-        yield from _sweep_namespace(Path(kubeconfig) if kubeconfig else None, namespace)
+def _named_place(environ: Mapping[str, str]) -> set[tuple[Place, str]]:
+    namespace, kubeconfig = environ.get(NAMESPACE), environ.get("KUBECONFIG", "")
+    file = str(Path(kubeconfig).absolute()) if kubeconfig else ""
+    return {(Place(file), namespace)} if namespace else set()
 
 
-def _sweep_namespace(kubeconfig: Path | None, namespace: str) -> Iterator[Recovered]:
+def _undo(ledger: Ledger, entry: Entry) -> Recovered:
+    """Undo one entry; whatever goes wrong is said, and keeps no other from being undone."""
+    message = ""
     try:
-        cluster = Cluster(kubeconfig)
-        refs = cluster.ours(namespace)
+        cluster = Cluster.at(entry.place)
+        was_there = not entry.undo.is_done(cluster)
+        entry.undo.carry_out(cluster, _DEADLINE_S)
+        message = "undone" if was_there else "was gone already"
+        ledger.close(entry)
     except FaultError as error:
-        yield Recovered(f"leftovers in {namespace}", "", False, str(error))
-        return
-    for ref in refs:
+        hint = f"; if that cluster is gone for good, delete {ledger.file_of(entry)}"
+        return Recovered(entry.fault, entry.experiment, False, f"{error}{hint}")
+    except SeakeepError as error:
+        return Recovered(entry.fault, entry.experiment, False, f"{message}, but {error}", gone=True)
+    return Recovered(entry.fault, entry.experiment, True, message)
+
+
+def _sweep(places: Iterable[tuple[Place, str]]) -> Iterator[Recovered]:
+    """Delete what carries our label, in each namespace once."""
+    swept = set()
+    for place, namespace in sorted(places):
+        try:
+            cluster = Cluster.at(place)
+            where = (cluster.place.server, namespace)
+            if where not in swept:
+                swept.add(where)
+                yield from _sweep_namespace(cluster, namespace)
+        except FaultError as error:
+            yield Recovered(f"leftovers in {namespace}", "", False, str(error))
+
+
+def _sweep_namespace(cluster: Cluster, namespace: str) -> Iterator[Recovered]:
+    for ref in cluster.ours(namespace):
         try:
             DeleteObject(ref.plural, ref.namespace, ref.name).carry_out(cluster, _DEADLINE_S)
         except RollbackError as error:

@@ -156,20 +156,29 @@ class AwaitPods:
         return self.replicas if pods else 0
 
 
-def undo_from_json(body: dict[str, object]) -> Undo:
+def undo_from_json(body: object) -> Undo:
     """Return the undo that was written.
 
     Raises:
-        ValueError: It is of no known kind.
-        TypeError: It has not the fields of its kind.
+        ValueError: It is of no known kind, or a field is not what it should be.
+        TypeError: It is no mapping, or has not the fields of its kind.
     """
+    if not isinstance(body, dict):
+        raise TypeError(f"found the undo {body!r}; wanted a mapping")
     fields = {key: value for key, value in body.items() if key != "kind"}
+    undo: DeleteObject | AwaitPods
     if body.get("kind") == DeleteObject.KIND:
-        return DeleteObject(**fields)  # type: ignore[arg-type]
-    if body.get("kind") == AwaitPods.KIND:
-        uids = fields.pop("killed_uids")
-        return AwaitPods(**fields, killed_uids=tuple(uids))  # type: ignore[arg-type]
-    raise ValueError(f"an undo of unknown kind {body.get('kind')!r}")
+        undo = DeleteObject(**fields)
+        texts: tuple[object, ...] = (undo.plural, undo.namespace, undo.name)
+    elif body.get("kind") == AwaitPods.KIND:
+        undo = AwaitPods(**fields | {"killed_uids": tuple(fields.get("killed_uids") or ())})
+        int(undo.replicas)
+        texts = (undo.namespace, undo.selector, *undo.killed_uids)
+    else:
+        raise ValueError(f"an undo of unknown kind {body.get('kind')!r}")
+    if not all(isinstance(text, str) and text for text in texts):
+        raise ValueError(f"found the undo {body!r}; wanted texts in it")
+    return undo
 
 
 def wait_until(true: Callable[[], bool], deadline_s: float) -> bool:
