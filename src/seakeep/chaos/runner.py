@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -15,12 +16,14 @@ from typing import IO
 
 from seakeep import environment
 from seakeep.chaos.result import JOURNAL_KEY, Cause, ExperimentResult, Status
-from seakeep.errors import UsageError
+from seakeep.errors import SeakeepError, UsageError
 
 __all__ = ["run_experiment"]
 
 _ROLLBACK_DEADLINE_S = 60.0
 _LAST_WORDS = 300
+
+logger = logging.getLogger(__name__)
 
 
 def run_experiment(
@@ -47,16 +50,18 @@ def run_experiment(
     log = journal.with_suffix(".log")
     with log.open("wb") as output:
         process = _start(file, env, journal, output)
-    late = False
+    env = {**os.environ, **env}
     try:
         process.wait(timeout_s)
     except subprocess.TimeoutExpired:
-        late = True
-        _end(process, {**os.environ, **env})
+        return _late(file, timeout_s, _end(process, env), journal)
     except BaseException:
-        _end(process, {**os.environ, **env})
+        left = _end(process, env)
+        if left:
+            logger.critical("a fault may still be in place: %s", left)
         raise
-    return _late(file, timeout_s) if late else _read(file, journal, log)
+    left = _recovered(env) if process.returncode < 0 else ""  # killed, so that it undid nothing
+    return _not_recovered(file, left) if left else _read(file, journal, log)
 
 
 def _start(
@@ -75,18 +80,31 @@ def _start(
     )
 
 
-def _end(process: subprocess.Popen[bytes], env: Mapping[str, str]) -> None:
-    """Interrupt, and wait for the roll-back; each signal is harsher than the one before."""
+def _end(process: subprocess.Popen[bytes], env: Mapping[str, str]) -> str:
+    """Interrupt, and wait for the roll-back; each signal is harsher than the one before.
+
+    Returns:
+        What may still be in place, if it had to be killed; empty when all is proven gone.
+    """
     for number in (signal.SIGINT, signal.SIGTERM):
         process.send_signal(number)
         if _ended(process):
-            return
+            return ""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    return _recovered(env)
+
+
+def _recovered(env: Mapping[str, str]) -> str:
+    """Undo what a killed experiment left, and return what could not be; empty when all was."""
     from seakeep.chaos.recovery import recover  # noqa: PLC0415 - slow, and hardly ever needed
 
-    recover(Path(env.get(environment.HOME) or ".seakeep").absolute())
+    try:
+        found = recover(Path(env.get(environment.HOME) or ".seakeep").absolute(), env)
+    except SeakeepError as error:
+        return str(error)
+    return "; ".join(str(fault) for fault in found if not fault.proven)
 
 
 def _ended(process: subprocess.Popen[bytes]) -> bool:
@@ -99,19 +117,39 @@ def _ended(process: subprocess.Popen[bytes]) -> bool:
     return False
 
 
-def _late(file: Path, timeout_s: float) -> ExperimentResult:
+def _late(file: Path, timeout_s: float, left: str, journal: Path) -> ExperimentResult:
+    """Return that it took too long, unless there is worse to tell."""
+    if left:
+        return _not_recovered(file, left)
+    result = _journalled(journal)
+    if result is not None and result.cause is Cause.NOT_RECOVERED:
+        return result
     message = f"not done within {timeout_s:g} s; it was interrupted"
     return ExperimentResult(
         experiment=file.stem, status=Status.FAILED, cause=Cause.INTERRUPTED, message=message
     )
 
 
+def _not_recovered(file: Path, left: str) -> ExperimentResult:
+    message = f"the experiment was killed, and its fault may still be in place: {left}"
+    return ExperimentResult(
+        experiment=file.stem, status=Status.FAILED, cause=Cause.NOT_RECOVERED, message=message
+    )
+
+
 def _read(file: Path, journal: Path, log: Path) -> ExperimentResult:
-    try:
-        return ExperimentResult.from_json(json.loads(journal.read_text())[JOURNAL_KEY])
-    except (OSError, ValueError, KeyError, TypeError):
-        said = log.read_text(errors="replace").strip()[-_LAST_WORDS:]
+    result = _journalled(journal)
+    if result is not None:
+        return result
+    said = log.read_text(errors="replace").strip()[-_LAST_WORDS:]
     message = f"it left no result; the last it said ({log}): {said}"
     return ExperimentResult(
         experiment=file.stem, status=Status.FAILED, cause=Cause.ERROR, message=message
     )
+
+
+def _journalled(journal: Path) -> ExperimentResult | None:
+    try:
+        return ExperimentResult.from_json(json.loads(journal.read_text())[JOURNAL_KEY])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
