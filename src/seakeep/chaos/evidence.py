@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from statistics import median
 
+from seakeep.chaos.timeline import Timeline
 from seakeep.observation import Observation, Outcome
 from seakeep.slo.objective import Objective
 from seakeep.slo.sequential import SequentialTest
@@ -49,13 +50,20 @@ class Evidence:
     The observer's thread adds, any other may read.
 
     Attributes:
+        timeline: The clock of the session; all moments are on it.
         injected_at: When the first fault was asked for (UTC).
         in_place_at: When it was confirmed.
         gone_at: When the last fault was proven gone.
         breach: The first breach that was proven while a fault was in place.
     """
 
-    def __init__(self, experiment: str, objectives: Sequence[Objective]) -> None:
+    def __init__(
+        self,
+        experiment: str,
+        objectives: Sequence[Objective],
+        timeline: Timeline | None = None,
+    ) -> None:
+        self.timeline = timeline or Timeline()
         self._experiment = experiment
         self._objectives = tuple(objectives)
         self._tests = {phase: _tests(objectives) for phase in (Phase.BEFORE, Phase.DURING)}
@@ -147,7 +155,7 @@ class Evidence:
                 test.observe(good=objective.is_good(observation))
                 if phase is Phase.DURING and test.breached and self.breach is None:
                     valid = test.good + test.bad
-                    self.breach = Breach(objective.name, datetime.now(UTC), test.bad, valid)
+                    self.breach = Breach(objective.name, self.timeline.now(), test.bad, valid)
 
     def _is_good(self, observation: Observation) -> bool:
         matching = (o for o in self._objectives if o.is_event(observation))

@@ -6,7 +6,6 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from seakeep.chaos.cluster import Cluster
 from seakeep.chaos.evidence import Evidence
@@ -72,10 +71,10 @@ class Injections:
                 self._plan.origin, injection.text, injection.undo, self._cluster.place
             )
             self._active.append(_Active(injection, entry))
-            self._evidence.injected_at = self._evidence.injected_at or datetime.now(UTC)
+            self._evidence.injected_at = self._evidence.injected_at or self._evidence.timeline.now()
             injection.apply(self._cluster)
         injection.confirm(self._cluster, lambda: bool(stop_reason()))
-        self._evidence.in_place_at = datetime.now(UTC)
+        self._evidence.in_place_at = self._evidence.timeline.now()
         logger.info("guard: in place: %s", injection.text)
         return injection.text
 
@@ -91,7 +90,7 @@ class Injections:
             self.error = errors[0] if errors else None
             gone = all(active.gone for active in self._active)
             if self._active and gone and self._evidence.gone_at is None:
-                self._evidence.gone_at = datetime.now(UTC)
+                self._evidence.gone_at = self._evidence.timeline.now()
                 logger.info("guard: every fault is proven gone")
         if errors:
             raise errors[0]

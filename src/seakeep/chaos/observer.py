@@ -12,9 +12,11 @@ import itertools
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
+from seakeep.chaos.timeline import Timeline
 from seakeep.errors import StoreError
 from seakeep.observation import Observation, Outcome
 from seakeep.platform import Check
@@ -43,6 +45,7 @@ class Observer:
         checks: Sequence[Check],
         take: Callable[[Observation], Observation],
         store: Store,
+        timeline: Timeline | None = None,
     ) -> None:
         """Get ready.
 
@@ -51,11 +54,13 @@ class Observer:
             checks: What is asked, in turn.
             take: Called with each observation as soon as it is there; returns what to record.
             store: Where the observations are recorded.
+            timeline: The clock that they are stamped by; by default one of its own.
         """
         self._ask = ask
         self._checks = tuple(checks)
         self._take = take
         self._store = store
+        self._timeline = timeline or Timeline()
         self._fresh: list[Observation] = []
         self._stopping = False
         self._thread = threading.Thread(target=self._live, daemon=True, name="observer")
@@ -84,24 +89,25 @@ class Observer:
             self.error = error
 
     async def _observe(self) -> None:
-        recording = asyncio.create_task(self._record_now_and_then())
+        ended = asyncio.Event()
+        recording = asyncio.create_task(self._record_until(ended))
         waiting: set[asyncio.Task[None]] = set()
-        clock, began_s, began_at = asyncio.get_running_loop().time, _now_s(), datetime.now(UTC)
+        now_s, began_s = self._timeline.elapsed_s, self._timeline.elapsed_s()
         for count, check in zip(itertools.count(), itertools.cycle(self._checks), strict=False):
             due_s = began_s + count / RATE_PER_S
-            await asyncio.sleep(max(0.0, due_s - clock()))
+            await asyncio.sleep(max(0.0, due_s - now_s()))
             if self._stopping:
                 break
-            due_at = began_at + timedelta(seconds=count / RATE_PER_S)
-            task = asyncio.create_task(self._one(check, due_at, clock() - due_s))
+            due_at = self._timeline.at(due_s)
+            task = asyncio.create_task(self._one(check, due_at, now_s() - due_s))
             waiting.add(task)
             task.add_done_callback(waiting.discard)
         if waiting:
             _, late = await asyncio.wait(waiting, timeout=_DRAIN_S)
             for task in late:
                 task.cancel()
-        recording.cancel()
-        await asyncio.to_thread(self._record)
+        ended.set()
+        await recording
 
     async def _one(self, check: Check, due_at: datetime, lag_s: float) -> None:
         try:
@@ -113,23 +119,24 @@ class Observer:
         if lag_s > _LARGEST_LAG_S:
             message = f"the observer was {lag_s * 1000:.0f} ms late"
             seen = replace(seen, outcome=Outcome.INVALID, cause="observer-lag", message=message)
-        self._fresh.append(self._take(seen))
+        taken = self._take(seen)
+        self._fresh.append(taken)
 
-    async def _record_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(_RECORD_EVERY_S)
-            await asyncio.to_thread(self._record)
+    async def _record_until(self, ended: asyncio.Event) -> None:
+        """Hand what is new over to a thread now and then; the list itself stays on the loop's."""
+        last = False
+        while not last:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), _RECORD_EVERY_S)
+            last = ended.is_set()
+            batch, self._fresh = self._fresh, []
+            await asyncio.to_thread(self._record, batch)
 
-    def _record(self) -> None:
+    def _record(self, batch: Sequence[Observation]) -> None:
         """Write what is new; a store that fails must not blind the guard."""
-        batch, self._fresh = self._fresh, []
         try:
             self._store.record_many(batch)
         except StoreError as error:
             if self.error is None:
                 logger.critical("observations are lost: %s", error)
             self.error = error
-
-
-def _now_s() -> float:
-    return asyncio.get_running_loop().time()

@@ -52,7 +52,7 @@ class Session:
     def __init__(self, plan: Plan, cluster: Cluster, ledger: Ledger, store: Store) -> None:
         self.plan = plan
         self.evidence = Evidence(plan.origin.experiment, plan.objectives)
-        self.observer = Observer(self._ask, plan.checks, self._take, store)
+        self.observer = Observer(self._ask, plan.checks, self._take, store, self.evidence.timeline)
         self._injections = Injections(plan, cluster, ledger, self.evidence)
         self._abort: threading.Thread | None = None
         self.interrupted_by = ""
