@@ -1,6 +1,17 @@
 """Secrets stay out of what is written."""
 
-from seakeep.redact import redact
+from pathlib import Path
+
+import pytest
+
+from seakeep import redact as redact_module
+from seakeep.redact import keep_secret, redact
+from seakeep.yaml_source import read_documents
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redact_module, "_kept", set())
 
 
 def test_the_value_of_a_variable_that_is_named_like_a_secret_is_masked() -> None:
@@ -19,3 +30,32 @@ def test_a_longer_secret_that_contains_a_shorter_one_is_masked_whole() -> None:
 
 def test_very_short_values_are_left_since_masking_them_would_garble_the_text() -> None:
     assert redact("a plain text", {"X_TOKEN": "a"}) == "a plain text"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://ann:p@ssw0rd@host/x?mail=a@b.org", "http://***@host/x?mail=a@b.org"),
+        ("http://ann:p@ss@w0rd@host", "http://***@host"),
+        ("http://host/to/ann@host", "http://host/to/ann@host"),
+        ("http://host?ann@host", "http://host?ann@host"),
+    ],
+)
+def test_a_password_with_an_at_sign_is_masked_whole(url: str, shown: str) -> None:
+    assert redact(f"see {url} or mail c@d.org", {}) == f"see {shown} or mail c@d.org"
+
+
+def test_what_a_file_sends_in_a_header_is_a_secret_whatever_its_name(tmp_path: Path) -> None:
+    environ = {"SKILLCORE_AUTH": "hush-hush-hush", "PLACE": "elsewhere"}
+    file = tmp_path / "platform.yaml"
+    file.write_text(
+        "path: /${PLACE}\nheaders: {Authorization: 'Basic ${SKILLCORE_AUTH}', A: '${NO:-default}'}"
+    )
+    read_documents(file, environ)
+    said = redact("401 for hush-hush-hush at elsewhere by default", environ)
+    assert said == "401 for *** at elsewhere by default"
+
+
+def test_a_short_value_is_kept_no_secret() -> None:
+    keep_secret("no")
+    assert redact("not known", {}) == "not known"

@@ -1,7 +1,7 @@
 """YAML as configuration: plain values, and the line each of them stands on.
 
 Beyond YAML itself it refuses duplicate keys, and it puts environment variables in place of
-``${NAME}`` and ``${NAME:-default}`` inside strings. Anchors and aliases work; tags do not.
+``${NAME}`` and ``${NAME:-default}`` inside strings. What is put into headers is a secret. Anchors and aliases work; tags do not.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from seakeep.errors import ConfigError, Problem
+from seakeep.redact import keep_secret
 
 __all__ = ["Document", "Location", "key_text", "read_documents"]
 
@@ -171,6 +172,8 @@ class _Builder:
             if value is None:
                 self._report(at, f"${{{name}}}, which is not set", f"{name} in the environment")
                 return match.group()
+            if "headers" in at and name in self._variables:
+                keep_secret(value)
             return value
 
         return _VARIABLE.sub(replace, text)

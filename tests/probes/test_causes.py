@@ -10,7 +10,8 @@ import httpcore
 import httpx
 import pytest
 
-from seakeep.probes.causes import Cause, Stage, explain, one_line
+from seakeep.causes import Cause
+from seakeep.probes.causes import Stage, explain
 
 RAISED_BY_MISUSE = {
     # by code that uses httpx wrongly, never by a server: an observer's fault
@@ -89,9 +90,3 @@ def test_the_root_of_a_group_of_attempts_tells_the_cause() -> None:
     error.__cause__ = OSError("All connection attempts failed")
     error.__cause__.__cause__ = ExceptionGroup("attempts", [ConnectionRefusedError()])
     assert explained(error, Stage.CONNECT) is Cause.REFUSED
-
-
-def test_text_from_outside_becomes_one_short_line() -> None:
-    line = one_line("a\n\tb\x00\x1b]0;title\x07 " + "c" * 300)
-    assert line.startswith("a b ]0;title c")
-    assert len(line) == 200

@@ -330,6 +330,20 @@ def test_an_address_has_nothing_to_resolve(servers: Servers, platform_at: Platfo
     assert phases.resolve_s is None
 
 
+def test_a_secret_that_is_expected_shows_in_no_message(
+    servers: Servers, platform_at: PlatformAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("APP_SECRET", "s3cr3t-s3cr3t")
+    expected = {
+        "body_matches": ["^s3cr3t-s3cr3t$"],
+        "headers": {"X-Own": "^s3cr3t-s3cr3t$"},
+        "json": {"key": "s3cr3t-s3cr3t"},
+    }
+    seen = look_once(platform_at(servers.answer("{}"), {"expect": expected}))
+    assert "s3cr3t" not in seen.message
+    assert seen.message.count("***") == 3
+
+
 def test_secrets_are_in_no_observation(
     servers: Servers, platform_at: PlatformAt, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,4 @@
-"""Why a request failed, in the vocabulary that probes use too."""
+"""Why a request failed: from the exceptions of Locust and its clients to a cause."""
 
 from __future__ import annotations
 
@@ -6,35 +6,32 @@ import socket
 import ssl
 from functools import lru_cache
 
-from seakeep.redact import redact
+from seakeep.causes import Cause
+from seakeep.plain import one_line
 
-__all__ = ["FOREIGN_HOST", "ForeignHostError", "cause_of", "message_of"]
+__all__ = ["ForeignHostError", "cause_of", "message_of"]
 
-FOREIGN_HOST = "foreign-host"
-"""The request was ours to refuse: it says nothing of the platform."""
-
-_MAX_MESSAGE = 200
 _CONNECTING = frozenset({"_connect_socket", "_new_conn"})
 """The frames of geventhttpclient and urllib3 in which a timeout is one of connecting."""
-_BY_TYPE: tuple[tuple[type[BaseException], str], ...] = (
-    (socket.gaierror, "dns"),
-    (ConnectionRefusedError, "refused"),
-    (ConnectionResetError, "reset"),
-    (BrokenPipeError, "reset"),
-    (ssl.SSLError, "tls"),
+_BY_TYPE: tuple[tuple[type[BaseException], Cause], ...] = (
+    (socket.gaierror, Cause.DNS),
+    (ConnectionRefusedError, Cause.REFUSED),
+    (ConnectionResetError, Cause.RESET),
+    (BrokenPipeError, Cause.RESET),
+    (ssl.SSLError, Cause.TLS),
 )
 _BY_NAME = {
-    "LocustBadStatusCode": "status",
-    "HTTPError": "status",
-    "CatchResponseError": "assertion",
-    "HTTPConnectionClosed": "reset",
-    "RemoteDisconnected": "reset",
-    "ForeignHostError": FOREIGN_HOST,
-    "NameResolutionError": "dns",
-    "ConnectTimeoutError": "timeout-connect",
-    "ConnectTimeout": "timeout-connect",
-    "ReadTimeoutError": "timeout-read",
-    "ReadTimeout": "timeout-read",
+    "LocustBadStatusCode": Cause.STATUS,
+    "HTTPError": Cause.STATUS,
+    "CatchResponseError": Cause.ASSERTION,
+    "HTTPConnectionClosed": Cause.RESET,
+    "RemoteDisconnected": Cause.RESET,
+    "ForeignHostError": Cause.FOREIGN_HOST,
+    "NameResolutionError": Cause.DNS,
+    "ConnectTimeoutError": Cause.TIMEOUT_CONNECT,
+    "ConnectTimeout": Cause.TIMEOUT_CONNECT,
+    "ReadTimeoutError": Cause.TIMEOUT_READ,
+    "ReadTimeout": Cause.TIMEOUT_READ,
 }
 
 
@@ -42,24 +39,23 @@ class ForeignHostError(OSError):
     """A scenario, or a redirect, led to a host that is not the platform's; nothing was sent."""
 
 
-def cause_of(error: BaseException) -> str:
-    """Return the short machine-readable cause of a failed request."""
+def cause_of(error: BaseException) -> Cause:
+    """Return why a request failed, for machines."""
     for inner in _chain(error):
         if type(inner).__name__ in _BY_NAME:
             return _BY_NAME[type(inner).__name__]
         if isinstance(inner, TimeoutError):
-            return "timeout-connect" if _while_connecting(inner) else "timeout-read"
+            return Cause.TIMEOUT_CONNECT if _while_connecting(inner) else Cause.TIMEOUT_READ
         for kind, cause in _BY_TYPE:
             if isinstance(inner, kind):
                 return cause
-    return "protocol"
+    return Cause.PROTOCOL
 
 
 @lru_cache(maxsize=1024)
 def message_of(text: str) -> str:
-    """Return what a failure says, without secrets and cut to a readable length."""
-    message = redact(" ".join(text.split()))
-    return message if len(message) <= _MAX_MESSAGE else f"{message[: _MAX_MESSAGE - 3]}..."
+    """Return what a failure says on one line; kept, since many requests fail alike."""
+    return one_line(text)
 
 
 def _chain(error: BaseException) -> list[BaseException]:

@@ -15,8 +15,9 @@ from gevent.event import Event  # type: ignore[import-untyped]
 from gevent.lock import RLock  # type: ignore[import-untyped]
 
 from seakeep import environment
+from seakeep.causes import Cause
 from seakeep.errors import StoreError
-from seakeep.load.causes import FOREIGN_HOST, cause_of, message_of
+from seakeep.load.causes import cause_of, message_of
 from seakeep.observation import Attribute, Kind, Observation, Outcome
 from seakeep.store import Store
 
@@ -137,13 +138,13 @@ class Recorder:
 
 
 def _outcome(cause: str) -> Outcome:
-    if cause == FOREIGN_HOST:
+    if cause == Cause.FOREIGN_HOST:
         return Outcome.INVALID  # we did not ask the platform
     return Outcome.BAD if cause else Outcome.GOOD
 
 
 def _message(cause: str, status: int, message: str) -> str:
-    if cause == "status" and status:
+    if cause == Cause.STATUS and status:
         return f"answered {status}"
     return message_of(message) if message else ""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from typing import Any, ClassVar
 
 import gevent  # type: ignore[import-untyped]
@@ -14,12 +13,12 @@ from locust.env import Environment
 import seakeep
 from seakeep import environment as process
 from seakeep.load.causes import ForeignHostError
+from seakeep.trace_context import new_trace_id, traceparent
 
 __all__ = ["PlatformUser"]
 
 USER_AGENT = f"seakeep/{seakeep.__version__} (load)"
 RUN_HEADER = "X-Seakeep-Run"
-_TRACE_BITS, _SPAN_BITS = 128, 64
 
 
 class PlatformUser(FastHttpUser):
@@ -57,15 +56,8 @@ class _PlatformAgent(LocustUserAgent):
         if host not in PlatformUser.hosts:
             hosts = ", ".join(sorted(PlatformUser.hosts))
             raise ForeignHostError(f"{host} is not among the platform's hosts ({hosts})")
-        request.headers["traceparent"] = _traceparent()
+        request.headers["traceparent"] = traceparent(new_trace_id())
         pool: Any = self.clientpool.get_client(request.url_split)._connection_pool  # noqa: SLF001
         pool.size = -1  # it counts the silent repeats that geventhttpclient allows itself
         response: FastResponse = super()._urlopen(request)  # type: ignore[no-untyped-call]
         return response
-
-
-def _traceparent() -> str:
-    """Return a fresh trace, sampled: see https://www.w3.org/TR/trace-context/#traceparent-header."""
-    trace = random.getrandbits(_TRACE_BITS) or 1
-    span = random.getrandbits(_SPAN_BITS) or 1
-    return f"00-{trace:032x}-{span:016x}-01"

@@ -16,42 +16,17 @@ from enum import StrEnum
 import httpcore
 import httpx
 
+from seakeep.causes import Cause
 from seakeep.duration import format_duration
-from seakeep.redact import redact
+from seakeep.plain import one_line
 
 __all__ = [
     "BodyEncodingError",
     "BodyTooLargeError",
-    "Cause",
     "Failure",
     "Stage",
     "explain",
-    "one_line",
 ]
-
-
-class Cause(StrEnum):
-    """Why an HTTP check is not good, for machines. Part of the file format: never renamed."""
-
-    DNS = "dns"
-    REFUSED = "refused"
-    UNREACHABLE = "unreachable"
-    TLS_EXPIRED = "tls-expired"
-    TLS_HOSTNAME = "tls-hostname"
-    TLS_UNTRUSTED = "tls-untrusted"
-    TLS_HANDSHAKE = "tls-handshake"
-    TIMEOUT_CONNECT = "timeout-connect"
-    TIMEOUT_READ = "timeout-read"
-    RESET = "reset"
-    PROTOCOL = "protocol"
-    TOO_LARGE = "too-large"
-    STATUS = "status"
-    HEADER = "header"
-    BODY = "body"
-    JSON = "json"
-    SLOW = "slow"
-    OBSERVER = "observer"
-    """The fault is on this side: out of sockets, or a request that can't be sent."""
 
 
 class Stage(StrEnum):
@@ -130,13 +105,6 @@ def explain(error: BaseException, stage: Stage, *, where: str, timeout_s: float)
         return Failure(Cause.PROTOCOL, one_line(str(error)))
     cause, root = _cause(error, stage)
     return Failure(cause, _message(cause, root, stage, where, timeout_s))
-
-
-def one_line(text: str, limit: int = 200) -> str:
-    """Return text from outside as one harmless line: redacted, no control characters, short."""
-    visible = "".join(c if c.isprintable() else " " for c in redact(text))
-    line = " ".join(visible.split())
-    return line if len(line) <= limit else f"{line[: limit - 3]}..."
 
 
 def _cause(error: BaseException, stage: Stage) -> tuple[Cause, BaseException]:

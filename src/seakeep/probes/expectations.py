@@ -11,9 +11,11 @@ from dataclasses import dataclass
 import jmespath
 from jmespath.exceptions import JMESPathError
 
+from seakeep.causes import Cause
 from seakeep.duration import format_duration
+from seakeep.plain import one_line
 from seakeep.platform import Expectation
-from seakeep.probes.causes import Cause, Failure, one_line
+from seakeep.probes.causes import Failure
 from seakeep.redact import redact
 
 __all__ = ["Answer", "judge"]

@@ -12,15 +12,17 @@ from datetime import UTC, datetime
 import httpx
 
 from seakeep import __version__
+from seakeep.causes import Cause
 from seakeep.observation import Attribute, Kind, Observation, Outcome
+from seakeep.plain import one_line, plain
 from seakeep.platform import Check, Platform
 from seakeep.probes.body import ACCEPTED, read_body
-from seakeep.probes.causes import Cause, Failure, explain, one_line
+from seakeep.probes.causes import Failure, explain
 from seakeep.probes.clock import StageClock
 from seakeep.probes.expectations import Answer, judge
-from seakeep.probes.trace_context import new_trace_id, traceparent
 from seakeep.probes.transport import CLOCK, FreshConnections, warm_up
 from seakeep.redact import redact
+from seakeep.trace_context import new_trace_id, traceparent
 
 __all__ = ["MAX_BODY_BYTES", "MAX_CONCURRENCY", "run_check", "run_checks"]
 
@@ -95,7 +97,7 @@ async def run_check(platform: Platform, check: Check, *, location: str, run_id: 
         duration_s=clock.duration_s,
         phases=clock.phases(),
         cause=failure.cause if failure else "",
-        message=failure.message if failure else "",
+        message=plain(failure.message) if failure else "",
         attributes={**attributes, **ending.learned},
     )
 

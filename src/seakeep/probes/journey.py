@@ -11,9 +11,10 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Error, Page
 
+from seakeep.causes import Cause
 from seakeep.observation import Attribute, Kind, Observation, Outcome
+from seakeep.plain import one_line
 from seakeep.platform import Journey, Platform
-from seakeep.probes.causes import one_line
 from seakeep.probes.steps import SETTLE_LIMIT_S, answers, enter, settle, take_step
 from seakeep.probes.vitals import SCRIPT, VitalsLog
 from seakeep.probes.walk_time import StoppedError, WalkTime
@@ -142,7 +143,7 @@ def _open(open_context: Callable[[], BrowserContext], sight: _Sight) -> Page:
 
 
 def _unfit(message: str) -> StoppedError:
-    return StoppedError("browser", f"browser: {message}", Outcome.INVALID)
+    return StoppedError(Cause.BROWSER, f"browser: {message}", Outcome.INVALID)
 
 
 def _stroll(page: Page, journey: Journey, url: str, walk_time: WalkTime) -> StoppedError | None:
@@ -160,9 +161,11 @@ def _stroll(page: Page, journey: Journey, url: str, walk_time: WalkTime) -> Stop
 
 def _stuck(stopped: StoppedError | None) -> StoppedError:
     """Return why a walk ended in which the page had to be closed."""
-    if stopped is not None and stopped.cause == "timeout":
+    if stopped is not None and stopped.cause == Cause.TIMEOUT:
         return stopped
-    return StoppedError("timeout", "wanted a page that answers, got one that is busy without end")
+    return StoppedError(
+        Cause.TIMEOUT, "wanted a page that answers, got one that is busy without end"
+    )
 
 
 def _look_back(page: Page, sight: _Sight, walk_time: WalkTime) -> bool:

@@ -13,9 +13,10 @@ import time
 from playwright.sync_api import Error, Locator, Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
+from seakeep.causes import Cause
 from seakeep.duration import format_duration
+from seakeep.plain import one_line
 from seakeep.platform import Step, Target
-from seakeep.probes.causes import one_line
 from seakeep.probes.walk_time import StoppedError, WalkTime
 from seakeep.redact import redact
 
@@ -42,15 +43,17 @@ def enter(page: Page, url: str, walk_time: WalkTime) -> None:
         response = page.goto(url, timeout=walk_time.left_ms)
     except PlaywrightTimeoutError:
         within = format_duration(walk_time.timeout_s)
-        raise StoppedError("timeout", f"start: wanted {shown} to load within {within}") from None
+        raise StoppedError(
+            Cause.TIMEOUT, f"start: wanted {shown} to load within {within}"
+        ) from None
     except Error as error:
         got = error.message.partition("\n")[0].removeprefix("Page.goto: ")
-        cause = "status" if _ONLY_A_STATUS in got else "start"
+        cause = Cause.STATUS if _ONLY_A_STATUS in got else Cause.START
         raise StoppedError(cause, f"start: wanted {shown} to load, got {got}") from None
     if response is not None and response.status >= 400:
         walk_time.stop()
         got = f"{response.status}: {_first_words(page)}"
-        raise StoppedError("status", f"start: wanted {shown} to load, got status {got}")
+        raise StoppedError(Cause.STATUS, f"start: wanted {shown} to load, got status {got}")
     settle(page, walk_time)
 
 
@@ -101,8 +104,8 @@ def take_step(page: Page, step: Step, number: int, walk_time: WalkTime) -> None:
         wanted = f"step {number}: wanted to {verb} {_words(target)}"
         if not answers(page):
             got = "a page that is busy and does not answer"
-            raise StoppedError("timeout", f"{wanted}, got {got}") from None
-        cause = "assertion" if verb == "see" else f"step-{number}-{verb}"
+            raise StoppedError(Cause.TIMEOUT, f"{wanted}, got {got}") from None
+        cause = Cause.ASSERTION if verb == "see" else f"step-{number}-{verb}"
         raise StoppedError(cause, f"{wanted}, got {_got(page, locator, error)}") from None
 
 

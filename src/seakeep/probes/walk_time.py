@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+from seakeep.causes import Cause
 from seakeep.duration import format_duration
 from seakeep.observation import Outcome
 
@@ -54,6 +55,6 @@ class WalkTime:
         left_s = self.timeout_s - self.duration_s
         if left_s <= 0:
             raise StoppedError(
-                "timeout", f"wanted the journey within {format_duration(self.timeout_s)}"
+                Cause.TIMEOUT, f"wanted the journey within {format_duration(self.timeout_s)}"
             )
         return left_s * 1000

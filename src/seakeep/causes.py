@@ -1,0 +1,46 @@
+"""Why an observation is not good, in one vocabulary for everything that observes."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+__all__ = ["Cause"]
+
+
+class Cause(StrEnum):
+    """Why an observation is not good, for machines. Part of the file format: never renamed.
+
+    Beside these, a journey's step that can't be done is ``step-2-click``, by number and verb.
+    """
+
+    DNS = "dns"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    TLS = "tls"
+    """Certificate or handshake, where the client does not tell more (load)."""
+    TLS_EXPIRED = "tls-expired"
+    TLS_HOSTNAME = "tls-hostname"
+    TLS_UNTRUSTED = "tls-untrusted"
+    TLS_HANDSHAKE = "tls-handshake"
+    TIMEOUT_CONNECT = "timeout-connect"
+    TIMEOUT_READ = "timeout-read"
+    TIMEOUT = "timeout"
+    """The deadline of a whole journey."""
+    RESET = "reset"
+    PROTOCOL = "protocol"
+    TOO_LARGE = "too-large"
+    START = "start"
+    """The first page of a journey did not load."""
+    STATUS = "status"
+    HEADER = "header"
+    BODY = "body"
+    JSON = "json"
+    SLOW = "slow"
+    ASSERTION = "assertion"
+    """What a journey must see was not there, or a scenario calls its answer a failure."""
+    FOREIGN_HOST = "foreign-host"
+    """The request was ours to refuse, and was not sent: it says nothing of the platform."""
+    OBSERVER = "observer"
+    """The fault is on this side: out of sockets, or a request that can't be sent."""
+    BROWSER = "browser"
+    """The fault is on this side: the browser did not start, or did not live to see the end."""
