@@ -223,15 +223,26 @@ def store() -> None:
 
 @store.command()
 @click.option("--keep", required=True, metavar="DURATION", help="Keep what is younger: 30d.")
-def prune(keep: str) -> int:
-    """Delete observations and verdicts by age."""
+@click.option(
+    "--keep-rollups",
+    default="400d",
+    show_default=True,
+    metavar="DURATION",
+    help="Keep the counts of objectives for so long; never shorter than --keep.",
+)
+def prune(keep: str, keep_rollups: str) -> int:
+    """Delete observations and verdicts by age; objectives go on counting what is deleted."""
     from datetime import UTC, datetime, timedelta  # noqa: PLC0415
 
+    from seakeep.slo.rollup_fold import prune as prune_all  # noqa: PLC0415
     from seakeep.store import open_store  # noqa: PLC0415
 
-    before = datetime.now(UTC) - timedelta(seconds=_duration(keep, "--keep"))
+    now = datetime.now(UTC)
+    before = now - timedelta(seconds=_duration(keep, "--keep"))
+    rollups_before = now - timedelta(seconds=_duration(keep_rollups, "--keep-rollups"))
     with open_store() as opened:
-        click.echo(f"{opened.prune(before)} rows older than {keep} deleted from {opened.file}")
+        deleted = prune_all(opened, before, rollups_before)
+        click.echo(f"{deleted} rows older than {keep} deleted from {opened.file}")
     return 0
 
 

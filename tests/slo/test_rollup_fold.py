@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seakeep.errors import StoreError
 from seakeep.observation import Kind, Observation, Outcome
 from seakeep.slo import rollup_fold
 from seakeep.slo.objective import Goodness, ObservedRatio, Selector
@@ -305,3 +306,16 @@ def test_a_window_read_while_others_write_and_fold_is_that_of_one_moment(tmp_pat
             assert seen.good == seen.bad
         writer.join()
         assert total(store, NOW, NOW + timedelta(minutes=1)).good == batches
+
+
+def test_a_roll_up_that_a_newer_seakeep_made_is_not_folded_by_guess(tmp_path: Path) -> None:
+    text = fingerprint(PROBES).replace('"kinds"', '"colour":"red","kinds"')
+    with open_store(tmp_path) as store:
+        store.record(probe(NOW))
+        with store.transaction() as connection:
+            connection.execute(
+                "INSERT INTO rollup (platform, indicator, asked_us) VALUES ('p', ?, 0)", (text,)
+            )
+        with pytest.raises(StoreError, match="newer Seakeep"):
+            prune(store, NOW + timedelta(days=1), NOW)
+        assert store.select("count(*)") == [(1,)]

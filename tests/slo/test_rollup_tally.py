@@ -131,7 +131,7 @@ def test_a_verdict_from_roll_ups_is_that_from_observations(
         mine = evaluate(
             store, "p", [objective()], end=end, maintenance=upkeep, exclude=frozenset(Planned)
         )
-        monkeypatch.setattr(evaluation, "fold", lambda *_: {})  # without any roll-up
+        monkeypatch.setattr(evaluation, "fold_objectives", lambda *_: {})  # without any roll-up
         theirs = evaluate(
             store, "p", [objective()], end=end, maintenance=upkeep, exclude=frozenset(Planned)
         )

@@ -27,6 +27,7 @@ from seakeep.run.temporary import own_temporary_files
 from seakeep.run.validate import missing_files
 from seakeep.slo.evaluate import evaluate, holds, to_json
 from seakeep.slo.openslo import load_objectives
+from seakeep.slo.rollup_fold import fold_objectives
 from seakeep.slo.table import verdict_table
 from seakeep.store import Store, open_store
 
@@ -128,6 +129,7 @@ def _report(
 ) -> RunReport:
     ended = datetime.now(UTC)
     objectives = load_objectives(platform)
+    fold_objectives(store, platform.name, objectives)  # the next look has the less to count
     seen = tuple(store.observations(of_run(platform.name, run_id, started)))
     return RunReport(
         run_id=run_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from seakeep.duration import parse_duration
@@ -55,7 +55,7 @@ def check_platform(platform: str, asked: Question | None = None) -> tuple[Verdic
     watched = load_platform(platform)
     objectives = _chosen(load_objectives(watched), asked.objectives)
     if asked.location is not None:
-        objectives = tuple(_seen_from(objective, asked.location) for objective in objectives)
+        _refuse_unplaced(objectives)
     with open_store() as store:
         return evaluate(
             store,
@@ -65,6 +65,7 @@ def check_platform(platform: str, asked: Question | None = None) -> tuple[Verdic
             end=end,
             maintenance=watched.maintenance,
             exclude=_excluded(asked.exclude),
+            location=asked.location or "*",
         )
 
 
@@ -94,15 +95,13 @@ def _chosen(objectives: tuple[Objective, ...], names: tuple[str, ...]) -> tuple[
     return tuple(o for o in objectives if not names or o.name in names)
 
 
-def _seen_from(objective: Objective, location: str) -> Objective:
-    indicator = objective.indicator
-    if not isinstance(indicator, ObservedRatio):
-        raise UsageError(
-            f"--location: {objective.name} is asked of Prometheus, which knows no location; "
-            "wanted it in the query, or --objective with others"
-        )
-    events = replace(indicator.events, location=location)
-    return replace(objective, indicator=replace(indicator, events=events))
+def _refuse_unplaced(objectives: tuple[Objective, ...]) -> None:
+    for objective in objectives:
+        if not isinstance(objective.indicator, ObservedRatio):
+            raise UsageError(
+                f"--location: {objective.name} is asked of Prometheus, which knows no location; "
+                "wanted it in the query, or --objective with others"
+            )
 
 
 def _excluded(exclude: str | None) -> frozenset[Planned]:

@@ -11,7 +11,7 @@ from seakeep.errors import SourceError, UsageError
 from seakeep.maintenance import Maintenance
 from seakeep.slo.judge import judge
 from seakeep.slo.objective import Objective, ObservedRatio
-from seakeep.slo.rollup_fold import fingerprint, fold
+from seakeep.slo.rollup_fold import fingerprint, fold_objectives
 from seakeep.slo.rollup_store import Rollup
 from seakeep.slo.source_rollup import tally_rollup
 from seakeep.slo.source_seakeep import Scope, tally_events
@@ -31,6 +31,7 @@ def evaluate(  # noqa: PLR0913 - each a question of its own, and given by name
     run_id: str | None = None,
     maintenance: Iterable[Maintenance] = (),
     exclude: frozenset[Planned] = frozenset(),
+    location: str = "*",
     correct_for_clustering: bool | None = None,
 ) -> tuple[Verdict, ...]:
     """Return the verdict on each objective, in their order.
@@ -46,6 +47,7 @@ def evaluate(  # noqa: PLR0913 - each a question of its own, and given by name
         run_id: Judge the events of this run only.
         maintenance: When the platform was worked on; its events are shown apart.
         exclude: The planned time whose events are left out.
+        location: A glob: only what was observed there counts.
         correct_for_clustering: Whether to widen an interval where failures come in clusters; by
             default for a window, which stands for times to come, and not for a run: the question
             there is how the platform fared in it, faults that were injected together included.
@@ -57,7 +59,7 @@ def evaluate(  # noqa: PLR0913 - each a question of its own, and given by name
     correct = run_id is None if correct_for_clustering is None else correct_for_clustering
     upkeep, objectives = tuple(maintenance), tuple(objectives)
     # A run is few observations, and roll-ups know no runs.
-    rollups = fold(store, platform, _indicators(objectives)) if run_id is None else {}
+    rollups = fold_objectives(store, platform, objectives) if run_id is None else {}
     verdicts = []
     for objective in objectives:
         begin = start if start is not None else objective.window.at(end)[0]
@@ -68,6 +70,7 @@ def evaluate(  # noqa: PLR0913 - each a question of its own, and given by name
             run_id=run_id,
             maintenance=upkeep,
             exclude=exclude,
+            location=location,
         )
         sources = _Sources(store, rollups)
         verdicts.append(_verdict(sources, objective, scope, correct=correct, whole=start is None))
@@ -133,10 +136,6 @@ class _Sources:
         if rollup is None:
             return tally_events(self.store, indicator, scope, slice_s=slice_s, share=share), scope
         return tally_rollup(self.store, indicator, rollup, scope, slice_s=slice_s, share=share)
-
-
-def _indicators(objectives: Iterable[Objective]) -> list[ObservedRatio]:
-    return [one.indicator for one in objectives if isinstance(one.indicator, ObservedRatio)]
 
 
 def holds(verdicts: Iterable[Verdict]) -> bool:

@@ -12,11 +12,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from seakeep.slo.objective import ObservedRatio
+from seakeep.errors import StoreError
+from seakeep.slo.objective import Objective, ObservedRatio
 from seakeep.slo.rollup import Slice, SliceKey
 from seakeep.slo.rollup_events import count_events
 from seakeep.slo.rollup_store import (
@@ -28,16 +30,20 @@ from seakeep.slo.rollup_store import (
 )
 from seakeep.store import Condition, Store, to_us
 
-__all__ = ["BATCH", "KEEP_ROLLUPS", "fingerprint", "fold", "fold_all", "parse_fingerprint", "prune"]
+__all__ = [
+    "BATCH",
+    "fingerprint",
+    "fold",
+    "fold_all",
+    "fold_objectives",
+    "parse_fingerprint",
+    "prune",
+]
 
 BATCH = 50_000
 """How many observations are folded at a time: some 20 MB of memory, a fraction of a second."""
 
-KEEP_ROLLUPS = timedelta(days=400)
-"""How long roll-ups are kept by default: a year, and a month to look back on it."""
-
 _ASKED_EVERY = timedelta(days=1)  # no write for each look
-_INDICATOR = TypeAdapter(ObservedRatio)
 
 Progress = Callable[[int, int], None]
 """Is told the last observation's id that is folded, and the last there is."""
@@ -48,7 +54,7 @@ def fingerprint(indicator: ObservedRatio) -> str:
 
     Fields of their default value are left out, so that a new one changes no fingerprint.
     """
-    body = _INDICATOR.dump_python(indicator, mode="json", exclude_defaults=True, warnings=False)
+    body = _reader().dump_python(indicator, mode="json", exclude_defaults=True, warnings=False)
     return json.dumps(_without_empty(body), sort_keys=True, separators=(",", ":"))
 
 
@@ -64,9 +70,20 @@ def parse_fingerprint(text: str) -> ObservedRatio:
     """Return the indicator that a fingerprint stands for.
 
     Raises:
-        ValueError: It is that of a newer Seakeep, which knows more.
+        StoreError: It is that of a newer Seakeep, which knows more.
     """
-    return _INDICATOR.validate_json(text)
+    indicator = _reader().validate_json(text)
+    if fingerprint(indicator) != text:
+        raise StoreError(
+            f"the store has a roll-up of {text}, which a newer Seakeep made; wanted one that this "
+            "version understands: upgrade Seakeep, or choose another folder"
+        )
+    return indicator
+
+
+@cache
+def _reader() -> TypeAdapter[ObservedRatio]:
+    return TypeAdapter(ObservedRatio)  # some milliseconds to make
 
 
 def fold(
@@ -89,6 +106,19 @@ def fold(
     return _fold(store, platform, wanted, progress)
 
 
+def fold_objectives(
+    store: Store,
+    platform: str,
+    objectives: Iterable[Objective],
+    *,
+    progress: Progress | None = None,
+) -> dict[str, Rollup]:
+    """Do the same for the indicators of objectives; those asked of Prometheus have no roll-up."""
+    indicators = (objective.indicator for objective in objectives)
+    mine = [one for one in indicators if isinstance(one, ObservedRatio)]
+    return fold(store, platform, mine, progress=progress) if mine else {}
+
+
 def fold_all(store: Store, *, progress: Progress | None = None) -> None:
     """Fold into every roll-up there is, whatever its platform.
 
@@ -101,15 +131,17 @@ def fold_all(store: Store, *, progress: Progress | None = None) -> None:
 
 
 def prune(store: Store, before: datetime, rollups_before: datetime) -> int:
-    """Delete old observations and verdicts, and older roll-ups; return how many observations.
+    """Delete old observations and verdicts, and older roll-ups; return the number of the former.
 
     What is deleted stays counted in the roll-ups: all is folded first.
 
     Args:
         store: The store.
         before: Observations and verdicts from before this time go.
-        rollups_before: Slices that ended before this time go, and roll-ups not asked for since.
+        rollups_before: Slices that ended before this time go, and roll-ups not asked for since;
+            none younger than ``before``, for what is still there would no longer be counted.
     """
+    rollups_before = min(before, rollups_before)
     fold_all(store)
     deleted = store.prune(before)
     with store.transaction() as connection:
