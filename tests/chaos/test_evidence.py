@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from seakeep.chaos.evidence import Evidence, Phase
 from seakeep.observation import Kind, Observation, Outcome
 from seakeep.slo.objective import Goodness, Objective, ObservedRatio, Selector
@@ -101,3 +103,22 @@ def test_the_worst_second_counts_not_the_average() -> None:
     assert made.worst_error_ratio == 0.5
     assert made.worst_duration_s == 3.0
     assert len(made.seen(Phase.DURING)) == 60
+
+
+@pytest.mark.parametrize("share", [1 / 3, 0.1])
+def test_latency_on_a_share_of_the_pods_is_seen_in_that_share_of_the_answers(share: float) -> None:
+    before = [seen(s / 20) for s in range(40)]
+    every = round(1 / share)
+    during = [seen(10 + s / 20, duration_s=0.01 if s % every else 0.11) for s in range(120)]
+    made = evidence(*before, *during)
+    assert made.rise(share) == (0.01, 0.11)
+    assert made.rise(1.0) == (0.01, 0.01)
+    assert evidence(*before).rise(share) is None
+
+
+def test_a_share_of_answers_that_is_still_slow_is_no_recovery() -> None:
+    before = [seen(s / 20) for s in range(40)]
+    after = [seen(20 + s / 20, duration_s=0.01 if s % 3 else 0.11) for s in range(40)]
+    made = evidence(*before, *after, gone_s=20)
+    assert made.recovered_at(0.05) == at(20)
+    assert made.recovered_at(0.05, 1 / 3) is None

@@ -52,6 +52,13 @@ def test_latency_is_held_seen_from_outside_and_gone_afterwards(harness: Harness)
     assert len(probes) > 4 * 20  # an open loop keeps its pace while answers are slow
 
 
+def test_latency_on_a_share_of_the_pods_is_proven_too(harness: Harness) -> None:
+    result = harness.run(LATENCY, SEAKEEP_FAULT_DURATION_S="2", SEAKEEP_SHARE_PERCENT="25")
+
+    assert (result.status, result.exit_code) == (Status.HELD, 0), result
+    assert result.fault == "100 ms latency on 1 of 3 pods of app=sandbox-app"
+
+
 def test_a_killed_pod_is_replaced_while_the_objectives_hold(harness: Harness) -> None:
     selector, namespace = "app=sandbox-app", harness.sandbox.namespace
     before = {pod.uid for pod in harness.cluster.pods(namespace, selector)}

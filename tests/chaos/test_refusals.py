@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -81,6 +82,25 @@ def test_a_kill_that_leaves_no_pod_is_refused(
     fault = PodKill(harness.sandbox.namespace, f"app={app}", share)
     with pytest.raises(RefusedError, match=f"{share}% of {pods} ready pods .* would leave none"):
         fault.prepare(harness.cluster, ORIGIN)
+
+
+@pytest.mark.parametrize(
+    ("share", "hit", "mode"),
+    [
+        (25, "1 of 3", {"mode": "fixed", "value": "1"}),
+        (67, "2 of 3", {"mode": "fixed", "value": "2"}),
+        (100, "3", {"mode": "all"}),
+    ],
+)
+def test_latency_on_a_share_hits_as_many_pods_as_it_says(
+    harness: Harness, share: float, hit: str, mode: dict[str, str]
+) -> None:
+    fault = NetworkDelay(harness.sandbox.namespace, "app=sandbox-app", 0.1, 5.0, share)
+    injection = fault.prepare(harness.cluster, ORIGIN)
+    assert injection.text == f"100 ms latency on {hit} pods of app=sandbox-app"
+    spec: Any = injection.resource["spec"]
+    assert {key: spec[key] for key in ("mode", "value") if key in spec} == mode
+    assert injection.share == int(hit[0]) / 3
 
 
 def test_latency_on_no_pods_is_refused(harness: Harness) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from seakeep.chaos.evidence import Evidence
+from seakeep.chaos.faults import Injection
 from seakeep.chaos.result import Cause, ExperimentResult, Status
 from seakeep.chaos.session import Session
 from seakeep.errors import RefusedError
@@ -111,19 +113,27 @@ def _proof_of_effect(session: Session) -> _Finding | None:
     """Return why the fault can't be trusted to have been one, if it can't."""
     if not session.injections:
         return Status.FAILED, Cause.NOT_INJECTED, "the method ended without injecting a fault"
-    before_s, during_s = session.evidence.baseline_p50_s, session.evidence.during_p50_s
-    wanted_s = max(injection.least_rise_s for injection in session.injections)
+    messages = (_no_effect(session.evidence, injection) for injection in session.injections)
+    message = next(filter(None, messages), "")
+    return (Status.FAILED, Cause.NOT_INJECTED, message) if message else None
+
+
+def _no_effect(evidence: Evidence, injection: Injection) -> str:
+    """Return why one fault's effect is not seen; empty when it is, or can't be."""
+    wanted_s, share = injection.least_rise_s, injection.share
     if not wanted_s:
-        return None
-    if before_s is None or during_s is None:
-        return Status.FAILED, Cause.NOT_INJECTED, "too few answers to measure the fault's effect"
+        return ""
+    rise = evidence.rise(share)
+    if rise is None:
+        return "too few answers to measure the fault's effect"
+    before_s, during_s = rise
     if during_s - before_s >= wanted_s:
-        return None
-    message = (
-        f"wanted the median duration to rise by {wanted_s * 1000:.0f} ms at least, "
+        return ""
+    what = "median duration" if share >= 1 else f"{1 - share / 2:.0%} quantile of the durations"
+    return (
+        f"wanted the {what} to rise by {wanted_s * 1000:.0f} ms at least, "
         f"got {before_s * 1000:.0f} ms before and {during_s * 1000:.0f} ms during the fault"
     )
-    return Status.FAILED, Cause.NOT_INJECTED, message
 
 
 def _seconds(start: datetime | None, end: datetime | None) -> float | None:

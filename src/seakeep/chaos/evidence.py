@@ -100,17 +100,18 @@ class Evidence:
             return "no check could be judged: the observer itself was not fit"
         return ""
 
-    def recovered_at(self, least_rise_s: float) -> datetime | None:
+    def recovered_at(self, least_rise_s: float, share: float = 1.0) -> datetime | None:
         """Return where the first steady stretch after the fault began, if there was one.
 
         Args:
-            least_rise_s: By how much the median may be above the baseline's; 0 for any.
+            least_rise_s: By how much the durations may be above the baseline's; 0 for any.
+            share: The share of the pods that was hit; see `rise`.
         """
         after = [o for o in self.seen(Phase.AFTER) if o.outcome is not Outcome.INVALID]
-        limit_s = (self.baseline_p50_s or 0.0) + least_rise_s
+        limit_s = _quantile(_durations(self.seen(Phase.BEFORE)), share) + least_rise_s
         for start in range(len(after) - _STRETCH + 1):
             stretch = after[start : start + _STRETCH]
-            slow = least_rise_s > 0 and median(o.duration_s for o in stretch) > limit_s
+            slow = least_rise_s > 0 and _quantile(_durations(stretch), share) > limit_s
             if not slow and all(self._is_good(o) for o in stretch):
                 return stretch[0].at
         return None
@@ -123,8 +124,19 @@ class Evidence:
     @property
     def during_p50_s(self) -> float | None:
         """The median duration since the fault was confirmed, in seconds."""
-        since = self.in_place_at
-        return _p50(o for o in self.seen(Phase.DURING) if since is None or o.at >= since)
+        return _p50(self._in_place())
+
+    def rise(self, share: float) -> tuple[float, float] | None:
+        """Return the durations before and during a fault on some of the pods, in seconds.
+
+        The slowest ``share`` of the answers come from the pods that are hit, so that the middle of
+        these, the quantile ``1 - share / 2`` of all, tells how slow they are. With every pod hit
+        that is the median. ``None`` when there are too few answers.
+        """
+        before, during = _durations(self.seen(Phase.BEFORE)), _durations(self._in_place())
+        if min(len(before), len(during)) < _FEWEST:
+            return None
+        return _quantile(before, share), _quantile(during, share)
 
     @property
     def worst_duration_s(self) -> float | None:
@@ -141,6 +153,10 @@ class Evidence:
             since_s = (observation.at - self.injected_at).total_seconds()
             buckets[int(since_s / _BUCKET_S)].append(observation.outcome is Outcome.BAD)
         return max((sum(bad) / len(bad) for bad in buckets.values()), default=None)
+
+    def _in_place(self) -> list[Observation]:
+        since = self.in_place_at
+        return [o for o in self.seen(Phase.DURING) if since is None or o.at >= since]
 
     def _phase(self, at: datetime) -> Phase:
         if self.injected_at is None or at < self.injected_at:
@@ -172,6 +188,19 @@ def _valid(observations: Iterable[Observation]) -> list[Observation]:
     return [o for o in observations if o.outcome is not Outcome.INVALID]
 
 
+def _durations(observations: Iterable[Observation]) -> list[float]:
+    return sorted(o.duration_s for o in _valid(observations))
+
+
 def _p50(observations: Iterable[Observation]) -> float | None:
-    durations = [o.duration_s for o in _valid(observations)]
+    durations = _durations(observations)
     return median(durations) if len(durations) >= _FEWEST else None
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float:
+    """Return the middle of the largest ``share`` of durations; 0 when there are none."""
+    if not ordered:
+        return 0.0
+    if share >= 1:
+        return median(ordered)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * (1 - share / 2)))]

@@ -55,7 +55,15 @@ class Injection(Protocol):
 
     @property
     def least_rise_s(self) -> float:
-        """The rise of the median duration, in seconds, below which it did not take hold."""
+        """The rise of the duration, in seconds, below which it did not take hold; 0 for any.
+
+        It is looked for in the middle of the answers that come from the pods hit.
+        """
+        ...
+
+    @property
+    def share(self) -> float:
+        """The share of the pods that is hit, above 0 and up to 1."""
         ...
 
     def apply(self, cluster: Cluster) -> None:

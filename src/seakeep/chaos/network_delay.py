@@ -26,6 +26,9 @@ _GRACE_S = 30.0
 class NetworkDelay:
     """Delays what pods send.
 
+    The share is rounded down, but to one pod at least, and asked for as that number: Chaos Mesh's
+    own percentage of few pods is none, and then nothing is ever injected.
+
     Attributes:
         namespace: Where the pods are.
         selector: Their labels, such as ``app=web``.
@@ -58,16 +61,18 @@ class NetworkDelay:
         pods = [pod for pod in cluster.pods(self.namespace, self.selector) if not pod.deleting]
         if not pods:
             raise RefusedError(f"no pods of {self.selector} in {self.namespace}: nothing to slow")
-        count = math.ceil(len(pods) * self.share_percent / 100)
-        text = f"{self.latency_s * 1000:g} ms latency on {count} pods of {self.selector}"
+        count = max(1, math.floor(len(pods) * self.share_percent / 100))
+        hit = f"{count}" if count == len(pods) else f"{count} of {len(pods)}"
+        text = f"{self.latency_s * 1000:g} ms latency on {hit} pods of {self.selector}"
         name = origin.object_name()
         undo = DeleteObject("networkchaos", self.namespace, name)
         least_rise_s = self.latency_s * _LEAST_SHARE_OF_LATENCY
-        return _Delay(text, undo, least_rise_s, self._resource(name, origin))
+        return _Delay(
+            text, undo, least_rise_s, count / len(pods), self._resource(name, origin, count)
+        )
 
-    def _resource(self, name: str, origin: Origin) -> Mapping[str, object]:
+    def _resource(self, name: str, origin: Origin, count: int) -> Mapping[str, object]:
         everything = self.share_percent >= 100
-        share = {"mode": "fixed-percent", "value": f"{self.share_percent:.0f}"}
         return {
             "apiVersion": "chaos-mesh.org/v1alpha1",
             "kind": "NetworkChaos",
@@ -78,7 +83,7 @@ class NetworkDelay:
             },
             "spec": {
                 "action": "delay",
-                **({"mode": "all"} if everything else share),
+                **({"mode": "all"} if everything else {"mode": "fixed", "value": str(count)}),
                 "selector": {
                     "namespaces": [self.namespace],
                     "labelSelectors": dict(labels_of(self.selector)),
@@ -95,6 +100,7 @@ class _Delay:
     text: str
     undo: DeleteObject
     least_rise_s: float
+    share: float
     resource: Mapping[str, object]
 
     def apply(self, cluster: Cluster) -> None:

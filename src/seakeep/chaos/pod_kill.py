@@ -58,7 +58,7 @@ class PodKill:
             self.namespace, self.selector, len(ready), tuple(pod.uid for pod in victims)
         )
         text = f"{count} of {len(ready)} pods of {self.selector} killed"
-        return _Kill(text, undo, tuple(pod.name for pod in victims))
+        return _Kill(text, undo, tuple(pod.name for pod in victims), count / len(ready))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ class _Kill:
     text: str
     undo: AwaitPods
     names: tuple[str, ...]
+    share: float
 
     @property
     def least_rise_s(self) -> float:

@@ -161,7 +161,9 @@ class Session:
 
     def recovered_at(self) -> datetime | None:
         """When the steady state began again, once it did."""
-        return self.evidence.recovered_at(max(i.least_rise_s for i in self.injections))
+        found = [self.evidence.recovered_at(i.least_rise_s, i.share) for i in self.injections]
+        known = [at for at in found if at is not None]
+        return max(known) if known and len(known) == len(found) else None
 
     def _await_recovery(self) -> bool:
         def known() -> bool:
