@@ -35,6 +35,17 @@ def coverage(n: int, truth: float, runs: int, seed: int = 1) -> tuple[float, flo
     return float((lower <= truth).mean()), float((upper >= truth).mean())
 
 
+def exact_coverage(n: int, truth: float) -> tuple[float, float]:
+    """Return the chance that the lower and the upper bound hold for n independent events."""
+    outcomes = np.arange(n + 1)
+    chances = binom.pmf(outcomes, n, truth)
+    likely = outcomes[chances > 1e-9]  # the rest can't be seen in a figure
+    bounds = [exact_interval(int(good), n, CONFIDENCE) for good in likely]
+    missed_lower = sum(chances[g] for g, b in zip(likely, bounds, strict=True) if b.lower > truth)
+    missed_upper = sum(chances[g] for g, b in zip(likely, bounds, strict=True) if b.upper < truth)
+    return 1.0 - float(missed_lower), 1.0 - float(missed_upper)
+
+
 def log_evidence(good: Floats, bad: Floats, target: float) -> Floats:
     """Return the sequential test's evidence for many counts at once."""
     budget = 1.0 - target
@@ -92,17 +103,23 @@ def peeking_alarms(target: float, looks: int, runs: int, seed: int = 1) -> Float
     return np.where(alarms.any(axis=1), alarms.argmax(axis=1) + 1.0, np.inf)
 
 
-def threshold_alarms(
-    target: float, error_ratio: float, window: int, events: int, runs: int, seed: int = 1
-) -> Floats:
-    """Return when the error ratio of the last ``window`` events first exceeds the budget.
+def most_bad_in_window(
+    error_ratio: float, window: int, events: int, runs: int, seed: int = 1
+) -> npt.NDArray[np.int64]:
+    """Return the most bad events that any ``window`` successive ones of each run held so far.
 
-    The windows before the first event are taken to have been without an error.
+    The time before the first event is taken to have been without an error.
     """
     bad = np.random.default_rng(seed).random((runs, events)) < error_ratio
-    sums = np.cumsum(bad, axis=1, dtype=np.int32)
+    sums = np.cumsum(bad, axis=1)
     sums[:, window:] = sums[:, window:] - sums[:, :-window].copy()
-    alarms = sums > window * (1.0 - target) + 1e-9
+    most: npt.NDArray[np.int64] = np.maximum.accumulate(sums, axis=1)
+    return most
+
+
+def threshold_alarms(most_bad: npt.NDArray[np.int64], allowed: float) -> Floats:
+    """Return when each run's window first holds more bad events than are allowed."""
+    alarms = most_bad > allowed + 1e-9
     return np.where(alarms.any(axis=1), alarms.argmax(axis=1) + 1.0, np.inf)
 
 

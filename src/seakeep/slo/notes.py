@@ -26,7 +26,11 @@ def coverage(verdict: Verdict) -> str:
     if verdict.valid == 0 or verdict.covered_s >= _WELL_COVERED * window_s:
         return ""
     unit_s, unit = next(((s, name) for least, s, name in _UNITS if window_s >= least), (1, "s"))
-    return f"covers {verdict.covered_s / unit_s:.3g} of {window_s / unit_s:.3g} {unit}"
+    return f"covers {_round(verdict.covered_s / unit_s)} of {_round(window_s / unit_s)} {unit}"
+
+
+def _round(number: float) -> str:
+    return f"{number:.0f}" if number >= 10 else f"{number:.2g}"
 
 
 def _notes(verdict: Verdict) -> Iterator[str]:
