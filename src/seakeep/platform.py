@@ -108,11 +108,34 @@ class Expectation(FileModel):
         return self
 
 
+_MARKS_OF_PYTEST = (
+    "filterwarnings",
+    "parametrize",
+    "skip",
+    "skipif",
+    "tryfirst",
+    "trylast",
+    "usefixtures",
+    "xfail",
+)  # https://docs.pytest.org/en/stable/reference/reference.html#marks
+_RESERVED_SUITES = frozenset({*_MARKS_OF_PYTEST, "checks", "journey"})
+
+
+def _suite(value: str) -> str:
+    if value in _RESERVED_SUITES:
+        raise ValueError("a name that is no mark with a meaning of its own: each suite is one")
+    return value
+
+
+Suite = Annotated[Name, AfterValidator(_suite)]
+"""A suite becomes a pytest mark: one named ``xfail`` would make a bad check pass."""
+
+
 class Check(FileModel):
     """One request with its assertions."""
 
     name: Name
-    suite: Name
+    suite: Suite
     path: Path_
     method: Literal["GET", "HEAD", "OPTIONS"] = "GET"
     headers: Mapping[str, str] = Field(default_factory=dict)

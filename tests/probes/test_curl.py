@@ -19,7 +19,7 @@ def test_it_is_quoted_and_hides_secrets(
     check = {"path": "/a?b=1&k=abcdef123", "method": "HEAD", "headers": headers, "timeout": "2s"}
     platform = platform_at("https://user:pass@example.org", check)
     assert shlex.split(curl_line(platform, platform.checks[0])) == [
-        *("curl", "-sS", "-i", "--max-time", "2", "--head"),
+        *("curl", "-sS", "-i", "--globoff", "--max-time", "2", "--head"),
         *("-H", "Authorization: ***", "-H", "X-Note: it's $HOME"),
         "https://***@example.org/a?b=1&k=***",
     ]

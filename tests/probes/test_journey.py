@@ -218,7 +218,7 @@ def test_a_page_that_never_answers_again_ends_the_walk(walked: Walk) -> None:
     main = f"Hello<script>setTimeout(() => {{ {LOOP} }}, 250)</script>"
     seen = walked({"/": page(main)}, SEE_DONE, timeout="500ms")
     assert (seen.outcome, seen.cause) == (Outcome.BAD, "timeout"), seen.message
-    assert "busy without end" in seen.message
+    assert "busy" in seen.message
     assert time.perf_counter() - began < 4.5
     assert walked({"/": page("Done")}, SEE_DONE).outcome is Outcome.GOOD
 

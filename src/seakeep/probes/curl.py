@@ -15,7 +15,8 @@ _SECRET_HEADER = re.compile(r"auth|cookie|token|secret|key|password", re.IGNOREC
 
 def curl_line(platform: Platform, check: Check) -> str:
     """Return the command on one line, its secrets masked and every argument quoted."""
-    arguments = ["curl", "-sS", "-i", "--max-time", f"{check.timeout_s:g}"]
+    # curl takes brackets and braces for ranges unless told otherwise.
+    arguments = ["curl", "-sS", "-i", "--globoff", "--max-time", f"{check.timeout_s:g}"]
     if check.method == "HEAD":
         arguments.append("--head")
     elif check.method != "GET":
