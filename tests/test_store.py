@@ -183,8 +183,10 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "seakeep.db"
     with contextlib.closing(sqlite3.connect(file)) as other:
         other.execute("CREATE TABLE theirs (x)")
+    before = file.read_bytes()
     with pytest.raises(StoreError, match="another program's"):
         Store(file)
+    assert file.read_bytes() == before
 
 
 def test_a_file_that_is_no_database_is_one_clear_error(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from typing import Self
 from seakeep import environment
 from seakeep.errors import StoreError
 from seakeep.observation import Attribute, Kind, Observation, Outcome, Phases
-from seakeep.store_schema import migrate
+from seakeep.store_schema import check_owner, migrate
 
 __all__ = ["FILE_NAME", "Condition", "Store", "open_store", "to_us"]
 
@@ -87,6 +87,7 @@ class Store:
                 file, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
             )
             try:
+                check_owner(self._connection, file)  # what is not ours stays as it is
                 self._connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # before any page
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = FULL")

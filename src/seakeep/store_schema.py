@@ -11,7 +11,7 @@ from pathlib import Path
 
 from seakeep.errors import StoreError
 
-__all__ = ["VERSION", "migrate"]
+__all__ = ["VERSION", "check_owner", "migrate"]
 
 _APPLICATION_ID = 0x5EA_CEE9  # marks the file as ours
 
@@ -126,7 +126,7 @@ def migrate(connection: sqlite3.Connection, file: Path) -> None:
         return
     connection.execute("BEGIN IMMEDIATE")  # two first openers: the second waits, then sees it done
     try:
-        _check_owner(connection, file)
+        check_owner(connection, file)
         for version in range(_version(connection), VERSION):
             for statement in _STEPS[version]:
                 connection.execute(statement)
@@ -139,7 +139,13 @@ def migrate(connection: sqlite3.Connection, file: Path) -> None:
         raise
 
 
-def _check_owner(connection: sqlite3.Connection, file: Path) -> None:
+def check_owner(connection: sqlite3.Connection, file: Path) -> None:
+    """Return when the database is ours, and not of a newer Seakeep; it is not touched.
+
+    Raises:
+        StoreError: It is another program's, or a newer Seakeep's.
+        sqlite3.Error: It can't be read.
+    """
     version = _version(connection)
     if version > VERSION:
         raise StoreError(
