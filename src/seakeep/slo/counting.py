@@ -28,7 +28,8 @@ class Counted:
         good: Good events, or good slices with ``Timeslices``.
         valid: All of them.
         share: The measured share, or ``None`` without any.
-        trials: How many independent trials they would be: events, or slices.
+        total: The sum of what each trial gave: 1 for a good event or slice, or a slice's ratio.
+        trials: How many independent trials there would be: events, or slices.
         bounds: Which interval holds for such trials.
         clustering: Whether they look independent.
         unit: What `good` and `valid` count.
@@ -37,6 +38,7 @@ class Counted:
     good: int
     valid: int
     share: float | None
+    total: float
     trials: int
     bounds: Bounds = exact_interval
     clustering: Clustering
@@ -73,7 +75,13 @@ def _binary(
         clustering = find_clusters(_batches(slices))
     share = good / valid if valid else None
     return Counted(
-        good=good, valid=valid, share=share, trials=valid, clustering=clustering, unit=unit
+        good=good,
+        valid=valid,
+        share=share,
+        total=good,
+        trials=valid,
+        clustering=clustering,
+        unit=unit,
     )
 
 
@@ -87,6 +95,7 @@ def _mean(tally: Tally, slices: Slices) -> Counted:
         good=tally.good,
         valid=tally.valid,
         share=sum(ratios) / len(ratios) if ratios else None,
+        total=sum(ratios),
         trials=len(ratios),
         bounds=mean_interval,
         clustering=clustering,

@@ -40,7 +40,8 @@ def judge(
         end: Its end.
         period_s: The time that the error budget is for, where it is not the window: the whole
             period of a calendar window, of which the window is what has gone by.
-        correct_for_clustering: Whether to widen the interval where the failures come in clusters.
+        correct_for_clustering: Whether the lower bound allows for failures that come in clusters.
+            The upper one never does: that this window fell short is so however its failures came.
 
     Raises:
         UsageError: The budget counts slices, which the objective's source could not tell.
@@ -49,9 +50,10 @@ def judge(
     period_s = (end - start).total_seconds() if period_s is None else period_s
     covered_s = covered_seconds(tally, start, end)
     worth = _worth(counted) if correct_for_clustering else None
-    interval = _interval(counted, worth)
+    each = 1.0 if worth is None else worth / counted.trials
+    interval = _interval(counted.total, counted.trials, each, counted.bounds)
     state = state_of(interval, counted.valid, objective.target)
-    settle = _settle(counted, worth, objective.target) if state is State.INCONCLUSIVE else None
+    settle = _settle(counted, each, objective.target) if state is State.INCONCLUSIVE else None
     budget = _budget(counted, interval, objective.target, covered_s, period_s)
     return Verdict(
         objective=objective.name,
@@ -118,11 +120,11 @@ def events_to_settle(
     """
     if valid == 0 or target >= 1.0 or math.isclose(good / valid, target, abs_tol=1e-12):
         return None
-    whole = float(good).is_integer() and worth == 1.0
+    whole = float(good).is_integer()
 
     def settled(total: int) -> bool:
-        expected = total * worth * good / valid
-        interval = bounds(round(expected) if whole else expected, total * worth, CONFIDENCE)
+        expected = total * good / valid
+        interval = _interval(round(expected) if whole else expected, total, worth, bounds)
         return state_of(interval, total, target) is not State.INCONCLUSIVE
 
     high = max(1, math.ceil(valid))
@@ -160,25 +162,20 @@ def _worth(counted: Counted) -> float | None:
     return effective_size(counted.trials, counted.clustering)
 
 
-def _interval(counted: Counted, worth: float | None) -> Interval:
-    if counted.share is None:
-        return Interval(0.0, 1.0)
-    if worth is not None:
-        return counted.bounds(counted.share * worth, worth, CONFIDENCE)
-    if counted.bounds is exact_interval:
-        return exact_interval(counted.good, counted.valid, CONFIDENCE)
-    return counted.bounds(counted.share * counted.trials, counted.trials, CONFIDENCE)
+def _interval(good: float, valid: float, worth: float, bounds: Bounds) -> Interval:
+    """The interval whose lower bound takes each event for so many independent ones."""
+    interval = bounds(good, valid, CONFIDENCE)
+    if worth == 1.0:
+        return interval
+    lower = bounds(good * worth, valid * worth, CONFIDENCE).lower
+    return Interval(lower=min(lower, interval.lower), upper=interval.upper)
 
 
-def _settle(counted: Counted, worth: float | None, target: float) -> int | None:
+def _settle(counted: Counted, worth: float, target: float) -> int | None:
     if counted.share is None:
         return None
     more = events_to_settle(
-        counted.share * counted.trials if counted.bounds is not exact_interval else counted.good,
-        counted.trials,
-        target,
-        worth=1.0 if worth is None else worth / counted.trials,
-        bounds=counted.bounds,
+        counted.total, counted.trials, target, worth=worth, bounds=counted.bounds
     )
     # Where slices are averaged but events are counted: as many as slices hold on average.
     return None if more is None else math.ceil(more * counted.valid / counted.trials)

@@ -54,7 +54,7 @@ def _clusters(verdict: Verdict) -> Iterator[str]:
     text = f"failures come in clusters (design effect {verdict.design_effect:.3g})"
     if verdict.effective_n is not None:
         worth = f"{verdict.effective_n:,.0f}" if verdict.effective_n >= 1 else "less than 1"
-        yield f"{text}: worth {worth} independent {verdict.unit}, and the interval is wider for it"
+        yield f"{text}: worth {worth} independent {verdict.unit}, so the lower bound is lower"
     else:
         yield f"{text}: the interval takes them for independent"
 

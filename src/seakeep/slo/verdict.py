@@ -131,8 +131,8 @@ class Verdict:
         exhaustion_upper_s: The most, from its upper bound; ``None`` for never.
         independence: Whether events look independent of one another.
         design_effect: The variance of the measured share over that of independent events.
-        effective_n: How many independent events the measured ones are worth, where the interval
-            was corrected by that; ``None`` where it was not.
+        effective_n: How many independent events the measured ones are worth, where the lower
+            bound was corrected by that; ``None`` where it was not.
         excluded: Events that were left out because they lay in planned stretches of time.
         planned: The events of planned stretches of time, left out or not.
         quantile_s: The percentile of the durations at `quantile_share`, for a limit on them.
