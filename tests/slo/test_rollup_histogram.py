@@ -2,6 +2,7 @@
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,6 +46,11 @@ def test_a_stored_histogram_reads_the_same_in_every_version() -> None:
     body = bytes(Histogram([0.0, 0.1, 0.1, 2.5, -3.0]))
     assert body.hex() == "0102e70102c20201016e01"
     assert Histogram.from_bytes(body).count == 5
+
+
+def test_infinity_is_a_very_large_value() -> None:
+    assert Histogram([math.inf, -math.inf, 1.0]).quantile(0.5) == pytest.approx(1.0, rel=ACCURACY)
+    assert (Histogram([math.inf]).quantile(0.5) or 0) > 1e300
 
 
 def test_nothing_has_no_percentile() -> None:

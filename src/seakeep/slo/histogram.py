@@ -22,7 +22,7 @@ ACCURACY = 0.01
 """The largest relative error of a percentile. It is part of the format of stored histograms."""
 
 _MAPPING = LogarithmicMapping(ACCURACY)
-_TINY = _MAPPING.min_possible
+_TINY, _HUGE = _MAPPING.min_possible, _MAPPING.max_possible
 
 
 class Histogram:
@@ -31,7 +31,7 @@ class Histogram:
     __slots__ = ("_above", "_below", "_zeros")
 
     def __init__(self, values: Iterable[float] = ()) -> None:
-        known = list(values)
+        known = [max(-_HUGE, min(value, _HUGE)) for value in values]
         self._above = Counter(map(_MAPPING.key, [value for value in known if value > _TINY]))
         self._below = Counter(map(_MAPPING.key, [-value for value in known if value < -_TINY]))
         self._zeros = len(known) - self._above.total() - self._below.total()
