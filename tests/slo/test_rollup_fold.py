@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seakeep import store_schema
 from seakeep.errors import StoreError
 from seakeep.observation import Kind, Observation, Outcome
 from seakeep.slo import rollup_fold
@@ -319,3 +320,14 @@ def test_a_roll_up_that_a_newer_seakeep_made_is_not_folded_by_guess(tmp_path: Pa
         with pytest.raises(StoreError, match="newer Seakeep"):
             prune(store, NOW + timedelta(days=1), NOW)
         assert store.select("count(*)") == [(1,)]
+
+
+def test_a_store_from_before_there_were_roll_ups_is_folded_whole(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store_schema, "_STEPS", store_schema._STEPS[:1])
+        patch.setattr(store_schema, "VERSION", 1)
+        with open_store(tmp_path) as store:
+            store.record_many(probe(NOW + timedelta(seconds=s)) for s in range(90))
+    with open_store(tmp_path) as store:
+        fold(store, "p", [PROBES])
+        assert total(store, NOW, NOW + timedelta(minutes=1)).good == 60
