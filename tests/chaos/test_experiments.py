@@ -29,10 +29,10 @@ def test_the_experiments_are_valid_for_the_chaos_toolkit() -> None:
 
 
 def test_latency_is_held_seen_from_outside_and_gone_afterwards(harness: Harness) -> None:
-    result = harness.run(LATENCY, SEAKEEP_FAULT_DURATION_S="2")
+    result = harness.run(LATENCY, SEAKEEP_FAULT_DURATION_S="2", SEAKEEP_SHARE_PERCENT="67")
 
     assert (result.status, result.exit_code) == (Status.HELD, 0), result
-    assert result.fault == "100 ms latency on 3 pods of app=sandbox-app"
+    assert result.fault == "100 ms latency on 2 of 3 pods of app=sandbox-app"
     assert result.baseline_p50_s is not None
     assert result.during_p50_s is not None
     assert result.recover_s is not None
@@ -50,13 +50,6 @@ def test_latency_is_held_seen_from_outside_and_gone_afterwards(harness: Harness)
     assert {probe.attributes["experiment"] for probe in probes} == {"network-latency"}
     assert all(probe.attributes["trace_id"] for probe in probes)
     assert len(probes) > 4 * 20  # an open loop keeps its pace while answers are slow
-
-
-def test_latency_on_a_share_of_the_pods_is_proven_too(harness: Harness) -> None:
-    result = harness.run(LATENCY, SEAKEEP_FAULT_DURATION_S="2", SEAKEEP_SHARE_PERCENT="25")
-
-    assert (result.status, result.exit_code) == (Status.HELD, 0), result
-    assert result.fault == "100 ms latency on 1 of 3 pods of app=sandbox-app"
 
 
 def test_a_killed_pod_is_replaced_while_the_objectives_hold(harness: Harness) -> None:

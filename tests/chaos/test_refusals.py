@@ -132,3 +132,8 @@ def test_an_experiment_is_called_by_its_argument_then_its_file_then_its_title(
     assert experiment_name("A title!", argument="named", source="chaos/file.yaml") == "named"
     assert experiment_name("A title!", argument=None, source="chaos/file.yaml") == "file"
     assert experiment_name("A title!", argument=None, source=None) == "a-title"
+
+
+def test_a_long_name_is_still_the_value_of_a_label() -> None:
+    name = experiment_name("", argument="a" * 39 + "-" + "b" * 20, source=None)
+    assert name == "a" * 39

@@ -43,7 +43,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ANN401
         monkeypatch.setattr(runner, "_start", start)
         env = {"SEAKEEP_HOME": str(tmp_path)}
         journal = tmp_path / "journal.json"
-        return runner.run_experiment(file, env=env, journal=journal, timeout_s=0.5)
+        return runner.run_experiment(file, env=env, journal=journal, timeout_s=0.3)
 
     return made
 

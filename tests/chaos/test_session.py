@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from seakeep.chaos.conclusion import conclude, turned_down
 from seakeep.chaos.guard import _Guard
+from seakeep.chaos.result import ExperimentResult
 from seakeep.chaos.session import Session
 from seakeep.chaos.signals import noted
-from seakeep.errors import StoreError
+from seakeep.errors import FaultError, RefusedError, StoreError, UsageError
 
 
 def session() -> Session:
@@ -66,3 +68,26 @@ def test_a_run_under_nohup_lives_on() -> None:
             signal.raise_signal(signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code"),
+    [
+        (StoreError("no space left"), 2),
+        (UsageError("no platform"), 2),
+        (RefusedError("not steady"), 3),
+        (FaultError("the cluster does not answer"), 4),
+        (ZeroDivisionError(), 4),
+    ],
+)
+def test_an_error_before_any_fault_keeps_its_exit_code(error: Exception, exit_code: int) -> None:
+    status, cause = turned_down(error)
+    result = ExperimentResult(experiment="e", status=status, cause=cause)
+    assert result.exit_code == exit_code
+
+
+def test_a_ledger_that_cannot_be_written_is_an_error_of_the_store() -> None:
+    made = session()
+    made.fault_error = StoreError("no space left")
+    result = conclude(made, {}, recovered=True)
+    assert (result.exit_code, result.message) == (2, "no space left")

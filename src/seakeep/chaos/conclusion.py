@@ -10,9 +10,9 @@ from seakeep.chaos.evidence import Evidence
 from seakeep.chaos.faults import Injection
 from seakeep.chaos.result import Cause, ExperimentResult, Status
 from seakeep.chaos.session import Session
-from seakeep.errors import RefusedError
+from seakeep.errors import RefusedError, SeakeepError
 
-__all__ = ["conclude"]
+__all__ = ["conclude", "turned_down"]
 
 _Finding = tuple[Status, Cause, str]
 
@@ -53,6 +53,22 @@ def conclude(session: Session, journal: Mapping[str, Any], *, recovered: bool) -
     )
 
 
+def turned_down(error: Exception, otherwise: Cause = Cause.ERROR) -> tuple[Status, Cause]:
+    """Return how a run ends whose first fault was not even tried.
+
+    An error of ours keeps its exit code: 3 for a refusal, 2 for what the user can set right.
+
+    Args:
+        error: Why not.
+        otherwise: The cause when it is neither of these.
+    """
+    if isinstance(error, RefusedError):
+        return Status.REFUSED, Cause.REFUSED
+    if isinstance(error, SeakeepError) and error.exit_code == SeakeepError.exit_code:
+        return Status.FAILED, Cause.CONFIGURATION
+    return Status.FAILED, otherwise
+
+
 def _finding(session: Session, journal: Mapping[str, Any], *, recovered: bool) -> _Finding:
     return (
         _of_the_fault(session)
@@ -69,8 +85,9 @@ def _of_the_fault(session: Session) -> _Finding | None:
         return Status.FAILED, Cause.NOT_RECOVERED, str(session.rollback_error)
     if session.fault_error is None or session.interrupted_by:
         return None
-    if isinstance(session.fault_error, RefusedError) and not session.injections:
-        return Status.REFUSED, Cause.REFUSED, str(session.fault_error)
+    if not session.injections:
+        status, cause = turned_down(session.fault_error, Cause.NOT_INJECTED)
+        return status, cause, str(session.fault_error)
     return Status.FAILED, Cause.NOT_INJECTED, str(session.fault_error)
 
 

@@ -19,14 +19,14 @@ from chaoslib.run import EventHandlerRegistry, RunEventHandler  # type: ignore[i
 
 from seakeep.chaos import session as sessions
 from seakeep.chaos.cluster import Cluster
-from seakeep.chaos.conclusion import conclude
+from seakeep.chaos.conclusion import conclude, turned_down
 from seakeep.chaos.ledger import Ledger
 from seakeep.chaos.plan import Plan, experiment_name, make_plan
 from seakeep.chaos.preflight import planned_faults, refuse_unless_clean
 from seakeep.chaos.result import JOURNAL_KEY, Cause, ExperimentResult, Status
 from seakeep.chaos.session import Session
 from seakeep.chaos.signals import noted
-from seakeep.errors import ConfigError, RefusedError, StoreError, UsageError
+from seakeep.errors import StoreError
 from seakeep.push_command import push_run
 from seakeep.redact import redact
 from seakeep.store import Store, open_store
@@ -164,12 +164,8 @@ def before_experiment_control(
         guard.begin(called, context, configuration)
     except InterruptExecution:  # SIGTERM, which is no answer to whether it may start
         raise
-    except RefusedError as error:
-        _turn_down(guard, called, Status.REFUSED, Cause.REFUSED, error)
-    except (ConfigError, UsageError) as error:
-        _turn_down(guard, called, Status.FAILED, Cause.CONFIGURATION, error)
     except Exception as error:  # noqa: BLE001 - any surprise means no
-        _turn_down(guard, called, Status.FAILED, Cause.ERROR, error)
+        _turn_down(guard, called, error)
 
 
 def before_activity_control(context: Document, name: str | None = None) -> None:  # noqa: ARG001
@@ -217,9 +213,8 @@ def cleanup_control() -> None:
         _guards.pop().release()
 
 
-def _turn_down(
-    guard: _Guard, name: str, status: Status, cause: Cause, error: Exception
-) -> NoReturn:
+def _turn_down(guard: _Guard, name: str, error: Exception) -> NoReturn:
+    status, cause = turned_down(error)
     message = redact(str(error) or type(error).__name__)
     guard.result = ExperimentResult(experiment=name, status=status, cause=cause, message=message)
     raise InterruptExecution(f"guard: {status.value}: {message}") from error

@@ -25,6 +25,8 @@ EXPERIMENT = "SEAKEEP_EXPERIMENT"
 ALLOW_PRODUCTION = "SEAKEEP_ALLOW_PRODUCTION"
 """The environment variable that, when ``1``, lets this run touch a production platform."""
 
+_LONGEST_NAME = 40  # it is a label's value, which must begin and end with a letter or digit
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -87,7 +89,8 @@ def experiment_name(title: str, *, argument: str | None, source: str | None) -> 
         source: The file that it was loaded from.
     """
     named = argument or os.environ.get(EXPERIMENT) or (Path(source).stem if source else title)
-    return re.sub(r"[^a-z0-9]+", "-", named.lower()).strip("-")[:40] or "experiment"
+    words = re.sub(r"[^a-z0-9]+", "-", named.lower()).strip("-")
+    return words[:_LONGEST_NAME].rstrip("-") or "experiment"
 
 
 def _declared(platform: Platform, name: str) -> Experiment:

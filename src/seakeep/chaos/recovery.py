@@ -19,6 +19,7 @@ NAMESPACE = "SEAKEEP_NAMESPACE"
 """The environment variable that names the namespace to experiment in."""
 
 _DEADLINE_S = 20.0
+_UNREADABLE = "; make sure that nothing is left of what it stands for, then delete it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,10 @@ def recover(home: Path, environ: Mapping[str, str] | None = None) -> tuple[Recov
     entries, unreadable = ledger.scan()
     named = _named_place(os.environ if environ is None else environ)
     return (
-        *(Recovered("an unknown fault", "", False, str(error)) for error in unreadable),
+        *(
+            Recovered("an unknown fault", "", False, f"{error}{_UNREADABLE}")
+            for error in unreadable
+        ),
         *(_undo(ledger, entry) for entry in entries),
         *_sweep({(entry.place, entry.undo.namespace) for entry in entries} | named),
     )

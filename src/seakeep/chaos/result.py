@@ -85,7 +85,7 @@ class ExperimentResult:
 
     @property
     def exit_code(self) -> int:
-        """Return 0 held, 1 deviated, 2 configuration, 3 refused, 4 failed."""
+        """Return 0 held, 1 deviated, 2 files or surroundings are off, 3 refused, 4 failed."""
         return 2 if self.cause is Cause.CONFIGURATION else _EXIT_CODES[self.status]
 
     @property
