@@ -48,7 +48,7 @@ def evaluate(  # noqa: PLR0913 - each a question of its own, and given by name
         maintenance: When the platform was worked on; its events are shown apart.
         exclude: The planned time whose events are left out.
         location: A glob: only what was observed there counts.
-        correct_for_clustering: Whether to widen an interval where failures come in clusters; by
+        correct_for_clustering: Whether lower bounds allow for failures that come in clusters; by
             default for a window, which stands for times to come, and not for a run: the question
             there is how the platform fared in it, faults that were injected together included.
 
