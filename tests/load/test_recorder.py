@@ -9,6 +9,8 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -121,6 +123,60 @@ def test_each_process_records_its_own_requests_and_the_master_judges_all(
     assert "Traceback" not in ended.output
 
 
+def test_requests_that_workers_recorded_elsewhere_are_no_verdict(
+    harness: Harness, site: Site, free_port: int, tmp_path: Path
+) -> None:
+    port, elsewhere = str(free_port), tmp_path / "elsewhere"
+    flags = ("--expect-workers", "1", "--master-bind-port", port, "--run-time", "1")
+    master = harness.start("--headless", "--master", *flags)
+    harness.environ["SEAKEEP_HOME"] = str(elsewhere)
+    worker = harness.start("--worker", "--master-port", port)
+    ended = harness.end(master)
+    harness.end(worker)
+    said = " ".join(ended.output.split())
+    assert ended.exit_code == 2, ended.output
+    assert site.total > 0
+    assert f"holds 0 of the {site.total} requests that the workers of browse recorded" in said
+    assert str(elsewhere) in said.replace(" ", "")
+    assert "wanted one SEAKEEP_HOME" in said
+
+
+def test_a_worker_that_is_lost_fails_the_run(
+    harness: Harness, site: Site, free_port: int, eventually: Eventually
+) -> None:
+    port = str(free_port)
+    flags = ("--expect-workers", "2", "--master-bind-port", port, "--run-time", "1")
+    master = harness.start("--headless", "--master", *flags)
+    workers = [harness.start("--worker", "--master-port", port) for _ in range(2)]
+    eventually(lambda: site.total > 20, "twenty requests served")
+    workers[0].kill()
+    ended = harness.end(master)
+    for worker in workers:
+        harness.end(worker)
+    assert ended.exit_code == 2, ended.output
+    assert " ".join(ended.output.split()).count("was lost during the run") == 1
+    assert "Traceback" not in ended.output
+
+
+ODD_EVENTS = """import time
+        fire = self.environment.events.request.fire
+        fire(request_type="X", name="none", response_time=None, response_length=0)
+        fire(request_type="X", name="text", response_time="1", response_length=0, start_time="now")
+        fire(request_type="X", name="past", response_time=5.0, response_length=0, start_time=12.5)
+        fire(request_type="X", name="long", response_time=None, response_length=0,
+             start_time=time.time() - 2)"""
+
+
+def test_events_of_a_clients_own_lose_no_request(harness: Harness) -> None:
+    harness.visit(ODD_EVENTS)
+    ended = harness.run("--users", "1", "--rate", "5", "--run-time", "1")
+    found = {o.name: o for o in harness.recorded()}
+    assert set(found) >= {"X none", "X past", "X long"}, ended.output
+    assert found["X past"].duration_s == pytest.approx(0.005)
+    assert (datetime.now(UTC) - found["X past"].at).total_seconds() < 60
+    assert 2 <= found["X long"].duration_s < 2.5
+
+
 def test_workers_do_not_outlive_a_master_that_is_killed(
     harness: Harness, site: Site, free_port: int, eventually: Eventually
 ) -> None:
@@ -147,6 +203,15 @@ def test_a_store_that_fails_halfway_ends_the_run_and_keeps_what_it_had(
     assert ended.output.count("can't write to the store") == 1
     assert "Traceback" not in ended.output
     assert kept > 0
+
+
+def test_whatever_keeps_requests_from_being_recorded_is_told_once(harness: Harness) -> None:
+    harness.visit('from seakeep.store import Store; Store.record_many = None; self.client.get("/")')
+    ended = harness.run("--run-time", "20")
+    assert ended.exit_code == 2, ended.output
+    assert ended.seconds < 10
+    assert ended.output.count("can't record") == 1
+    assert "Traceback" not in ended.output
 
 
 def test_a_store_that_cannot_be_opened_is_told_before_any_request(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from seakeep.environment import home
 from seakeep.observation import Kind
 from seakeep.platform import Platform
 from seakeep.slo.evaluate import evaluate, holds
@@ -33,6 +35,7 @@ class Run:
         run_id: The run it is recorded under.
         started_at: When its first user started (UTC).
         rate_per_s: The requests per second that were promised.
+        recorded: The requests that workers say they recorded, by place; none without workers.
     """
 
     platform: Platform
@@ -40,6 +43,7 @@ class Run:
     run_id: str
     started_at: datetime
     rate_per_s: float
+    recorded: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +51,8 @@ class Judgement:
     """What the gate says of a run.
 
     Attributes:
-        exit_code: 0 when nothing is breached, 1 when something is, or when there is no data.
+        exit_code: 0 when nothing is breached, 1 when something is, or when there is no data, 2 when
+            the store lacks requests that were recorded.
         requests: How many requests were recorded.
         verdicts: The verdict on each objective that covers load.
         report: The same for a terminal.
@@ -76,6 +81,9 @@ def judge_run(store: Store, run: Run) -> Judgement:
         StoreError: The store can't be read.
     """
     requests, span_s = _count(store, run)
+    if requests < sum(run.recorded.values()):
+        where = Text(_elsewhere(run, requests), style="bold red")
+        return Judgement(exit_code=2, requests=requests, verdicts=(), report=where)
     if requests == 0:
         text = f"{run.scenario}: not one request was made: wanted at least one"
         return Judgement(exit_code=1, requests=0, verdicts=(), report=Text(text, style="bold red"))
@@ -104,6 +112,15 @@ def _count(store: Store, run: Run) -> tuple[int, float]:
     )
     ((count, span_us),) = store.select("count(*), coalesce(max(at_us) - min(at_us), 0)", mine)
     return int(str(count)), int(str(span_us)) / 1e6
+
+
+def _elsewhere(run: Run, requests: int) -> str:
+    places = "; ".join(f"{count} in {place}" for place, count in sorted(run.recorded.items()))
+    return (
+        f"seakeep: the store in {home()} holds {requests} of the {sum(run.recorded.values())} "
+        f"requests that the workers of {run.scenario} recorded ({places}): no verdict; wanted one "
+        "SEAKEEP_HOME for the master and its workers, or 'seakeep check' where the requests are"
+    )
 
 
 def _delivered(run: Run, requests: int, span_s: float) -> Text:

@@ -1,31 +1,29 @@
-"""Hooks a scenario into Locust's events: its options, its safety, its recorder and its gate."""
+"""Hooks a scenario into Locust's events: its options, its safety, its recorder and its end."""
 
 from __future__ import annotations
 
 import logging
 import os
 import signal
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any
 
 import gevent  # type: ignore[import-untyped]
 from gevent.lock import RLock  # type: ignore[import-untyped]
-from locust import events, log
+from locust import events
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.event import EventHook
 from locust.exception import StopTest
 from locust.runners import MasterRunner, WorkerRunner
-from rich.console import Console, RenderableType
-from rich.text import Text
+from rich.console import RenderableType
 
 from seakeep import environment as process
 from seakeep.errors import SeakeepError, UsageError
 from seakeep.load import gate
 from seakeep.load.command_line import add_options, plan_of
+from seakeep.load.exits import judge, refuse, show, told
 from seakeep.load.pace import Pace
 from seakeep.load.recorder import Recorder
 from seakeep.load.safety import allow, allowed_hosts
@@ -33,7 +31,6 @@ from seakeep.load.user import PlatformUser
 from seakeep.load.workers import Master, Worker
 from seakeep.platform import Platform, Scenario, load_platform
 from seakeep.processes import die_with_parent
-from seakeep.push_command import push_run
 from seakeep.store import open_store
 
 __all__ = ["Plugin"]
@@ -65,7 +62,7 @@ class Plugin:
     def _on_command_line(self, parser: LocustArgumentParser, **_: object) -> None:
         """Before Locust reads its options, and before it forks: nothing has been sent yet."""
         first = self._read is None
-        with _told():
+        with told():
             platform, scenario = self._read = self._read or _read(self._name)
             add_options(parser, platform, scenario)
             if not first:  # the web UI asks again for each page
@@ -89,7 +86,7 @@ class Plugin:
         if isinstance(runner, MasterRunner):
             self._master = Master(runner, give_up)
         else:
-            with _told():
+            with told():
                 store = open_store()
             self._recorder = Recorder(store, platform.name, scenario.name, give_up)
             self._recorder.start()
@@ -123,12 +120,14 @@ class Plugin:
             allow(platform, plan, allow_production=options.allow_production)
         except SeakeepError as error:
             if self._worker is not None:
-                _refuse(error)
+                refuse(error)
             raise StopTest(f"seakeep: {error}") from None
         self._share(environment, options.seakeep_users)
         self._started_at = datetime.now(UTC)
         if self._master is not None:
             self._master.start()
+        if self._recorder is not None:
+            self._recorder.begin()
 
     def _share(self, environment: Environment, users: int) -> None:
         options: Any = environment.parsed_options
@@ -174,18 +173,12 @@ class Plugin:
             self._recorder.close()
         if self._worker is not None:
             self._worker.report()
-        environment.process_exit_code, self._report = self._judge(environment)
-
-    def _judge(self, environment: Environment) -> tuple[int | None, RenderableType | None]:
-        """Return the exit code, ``None`` to leave it to Locust, and what to print."""
-        options: Any = environment.parsed_options
-        if errors := self._errors():
-            return 2, Text("\n".join(f"seakeep: {error}" for error in errors))
-        if self._worker is not None:
-            return 0, None
-        if not (options.headless or options.autostart):
-            return None, None
-        return self._judge_run(environment)
+        environment.process_exit_code, self._report = judge(
+            environment,
+            self._run(environment),
+            self._errors(),
+            is_worker=self._worker is not None,
+        )
 
     def _errors(self) -> list[str]:
         """Return why the store does not hold all requests; nothing when it does."""
@@ -193,37 +186,21 @@ class Plugin:
             return [str(self._recorder.error)]
         return self._master.errors if self._master is not None else []
 
-    def _judge_run(self, environment: Environment) -> tuple[int, RenderableType]:
+    def _run(self, environment: Environment) -> gate.Run:
         platform, scenario = self._platform_and_scenario()
         options: Any = environment.parsed_options
-        if log.unhandled_greenlet_exception or (
-            environment.runner and environment.runner.exceptions
-        ):
-            return 2, Text(f"{scenario.name}: the scenario itself failed, see the exceptions above")
-        run = gate.Run(
+        return gate.Run(
             platform=platform,
             scenario=scenario.name,
             run_id=process.run_id(),
             started_at=self._started_at,
             rate_per_s=options.rate,
+            recorded=self._master.recorded if self._master is not None else {},
         )
-        try:
-            with open_store() as store:
-                judgement = gate.judge_run(store, run)
-        except SeakeepError as error:
-            return error.exit_code, Text(f"seakeep: {error}")
-        return judgement.exit_code, judgement.report
 
     def _on_quit(self, **_: object) -> None:
-        """Print last, beneath Locust's own tables, and not among its ``--json``."""
-        if self._report is None:
-            return
-        width = None if sys.stderr.isatty() else 100
-        console = Console(stderr=True, width=width, highlight=False)
-        console.print(self._report)
-        folder = self._platform_and_scenario()[0].folder.absolute()
-        if pushed := push_run(process.run_id(), folder):
-            console.print(pushed, soft_wrap=True)
+        if self._report is not None:
+            show(self._report, self._platform_and_scenario()[0].folder.absolute())
 
     def _platform_and_scenario(self) -> tuple[Platform, Scenario]:
         if self._read is None:
@@ -247,17 +224,3 @@ def _read(name: str) -> tuple[Platform, Scenario]:
             return platform, scenario
     known = ", ".join(scenario.name for scenario in platform.scenarios) or "none"
     raise UsageError(f"platform {platform.name} has no scenario {name!r} (it has: {known})")
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turn our errors into one clear message and the exit code; Locust would print a traceback."""
-    try:
-        yield
-    except SeakeepError as error:
-        _refuse(error)
-
-
-def _refuse(error: SeakeepError) -> NoReturn:
-    sys.stderr.write("".join(f"seakeep: {line}\n" for line in str(error).splitlines()))
-    sys.exit(error.exit_code)

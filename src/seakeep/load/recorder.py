@@ -6,9 +6,10 @@ commit waits for the disk. A killed run keeps all but the last second.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gevent  # type: ignore[import-untyped]
 from gevent.event import Event  # type: ignore[import-untyped]
@@ -21,9 +22,13 @@ from seakeep.load.causes import cause_of, message_of
 from seakeep.observation import Attribute, Kind, Observation, Outcome
 from seakeep.store import Store
 
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
 __all__ = ["Recorder"]
 
 FLUSH_INTERVAL_S = 1.0
+_DAY_S = 86400.0
 
 # start (Unix time, s), duration (ms), method, name, status, cause, message, trace id
 _Raw = tuple[float, float, str, str, int, str, str, str]
@@ -34,6 +39,7 @@ class Recorder:
 
     Attributes:
         error: Why the latest write failed, or ``None``.
+        recorded: How many requests of this run are in the store.
     """
 
     def __init__(
@@ -48,6 +54,7 @@ class Recorder:
             on_error: Called once when the store does not take any more.
         """
         self.error: StoreError | None = None
+        self.recorded = 0
         self._store = store
         self._platform = platform
         self._scenario = scenario
@@ -61,6 +68,10 @@ class Recorder:
         """Write what comes, every `FLUSH_INTERVAL_S`."""
         self._loop = gevent.spawn(self._flush_often)
 
+    def begin(self) -> None:
+        """Count from here on: a run starts."""
+        self.recorded = 0
+
     def flush(self) -> None:
         """Write what has not been written; when that fails, keep it and set `error`."""
         with self._writing:
@@ -70,6 +81,8 @@ class Recorder:
             self.error = gevent.get_hub().threadpool.apply(self._write, (batch,))
             if self.error is not None:
                 self._pending = batch + self._pending
+            else:
+                self.recorded += len(batch)
 
     def close(self) -> None:
         """Write the rest and close the store. Later requests are not recorded."""
@@ -93,17 +106,22 @@ class Recorder:
         *,
         request_type: str,
         name: str,
-        response_time: float,
-        start_time: float,
+        response_time: float | None = None,
+        start_time: float | None = None,
         exception: BaseException | None = None,
         response: object = None,
         **_: object,
     ) -> None:
-        """Take a request, as Locust's ``request`` event describes it."""
+        """Take a request, as Locust's ``request`` event describes it.
+
+        Scenarios fire it for clients of their own, too, and may leave out either time.
+        """
+        start, duration_ms = _times(start_time, response_time)
         cause, message, trace_id = _failure(exception) if exception is not None else ("", "", "")
-        status = getattr(response, "status_code", None) or 0
+        found = getattr(response, "status_code", 0)
+        status = found if isinstance(found, int) else 0
         self._pending.append(
-            (start_time, response_time, request_type, name, status, cause, message, trace_id)
+            (start, duration_ms, str(request_type), str(name), status, cause, message, trace_id)
         )
 
     def _write(self, batch: Sequence[_Raw]) -> StoreError | None:
@@ -112,6 +130,8 @@ class Recorder:
             self._store.record_many(self._observations(batch))
         except StoreError as error:
             return error
+        except Exception as error:  # noqa: BLE001 - the flush goes on, and the batch is kept
+            return StoreError(f"can't record {len(batch)} requests: {error!r}")
         return None
 
     def _observations(self, batch: Sequence[_Raw]) -> Iterator[Observation]:
@@ -135,6 +155,23 @@ class Recorder:
                 message=_message(cause, status, message),
                 attributes=attributes,
             )
+
+
+def _times(start_time: object, response_time: object) -> tuple[float, float]:
+    """Return when a request began (Unix time, s) and how long it took (ms).
+
+    What is missing, or no time at all, follows from the other: the event is fired at the end.
+    """
+    now = time.time()
+    duration_ms = response_time if _is_within(response_time, 0, _DAY_S * 1000) else None
+    start = start_time if _is_within(start_time, now - _DAY_S, now + _DAY_S) else None
+    if start is None:
+        start = now - (duration_ms or 0.0) / 1000
+    return start, max(0.0, (now - start) * 1000) if duration_ms is None else duration_ms
+
+
+def _is_within(value: object, least: float, most: float) -> TypeIs[float]:
+    return isinstance(value, int | float) and least <= value <= most
 
 
 def _outcome(cause: str) -> Outcome:
