@@ -190,13 +190,15 @@ def recover() -> int:
     Exit codes: 0 nothing is left; 4 a fault may still be in place.
     """
     from seakeep import environment  # noqa: PLC0415
+    from seakeep.chaos.recovery import looked_at  # noqa: PLC0415
     from seakeep.chaos.recovery import recover as undo  # noqa: PLC0415
 
-    recovered = undo(environment.home())
+    home = environment.home()
+    recovered = undo(home)
     for entry in recovered:
         click.echo(str(entry))
     if not recovered:
-        click.echo("nothing to recover: no fault of ours is left")
+        click.echo(f"nothing to recover: {looked_at(home)}")
     return 0 if all(entry.proven for entry in recovered) else 4
 
 

@@ -142,7 +142,7 @@ def dripping(connection: socket.socket, _: bytes) -> None:
         time.sleep(0.02)
 
 
-def trickling(connection: socket.socket, _: bytes) -> None:
+def trickling(connection: socket.socket, _request: bytes) -> None:
     connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
     for _ in range(500):
         connection.sendall(b" ")
