@@ -12,7 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -217,14 +217,53 @@ def _eventually() -> Callable[[Callable[[], bool], str], None]:
     return eventually
 
 
+@contextmanager
+def serving() -> Iterator[Site]:
+    with Site() as site:
+        thread = threading.Thread(target=site.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        yield site
+        site.shutdown()
+        thread.join()
+
+
 @pytest.fixture
 def site() -> Iterator[Site]:
-    with Site() as serving:
-        thread = threading.Thread(target=serving.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        yield serving
-        serving.shutdown()
-        thread.join()
+    with serving() as site:
+        yield site
+
+
+@dataclass(frozen=True)
+class Done:
+    """A run of one second that is over."""
+
+    ended: Ended
+    site: Site
+    recorded: list[Observation]
+
+
+Prepare = Callable[[Harness], tuple[str, ...]]
+
+
+@pytest.fixture(scope="module")
+def side_by_side(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, Done]]:
+    """Runs of one second each, all at once, each in a project and on a site of its own."""
+
+    def run_all(prepare: Mapping[str, Prepare]) -> dict[str, Done]:
+        with ExitStack() as stack:
+            sites = {name: stack.enter_context(serving()) for name in prepare}
+            folder = tmp_path_factory.mktemp("side-by-side")
+            harnesses = {name: Harness(folder / name, sites[name].url) for name in prepare}
+            started = {
+                name: harnesses[name].start(
+                    "--headless", "--run-time", "1", *flags(harnesses[name])
+                )
+                for name, flags in prepare.items()
+            }
+            ended = {name: harnesses[name].end(process) for name, process in started.items()}
+            return {n: Done(ended[n], sites[n], harnesses[n].recorded()) for n in prepare}
+
+    return run_all
 
 
 @pytest.fixture

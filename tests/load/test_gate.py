@@ -8,8 +8,10 @@ import urllib.request
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
-    from tests.load.conftest import Harness, Site
+    from tests.load.conftest import Done, Harness, Prepare, Site
 
 Eventually = Callable[[Callable[[], bool], str], None]
 
@@ -22,26 +24,46 @@ def test_flags_win_over_the_platforms_defaults(harness: Harness, site: Site) -> 
     assert "of 30/s" in ended.output
 
 
-def test_a_run_without_requests_fails(harness: Harness) -> None:
-    harness.visit("pass")
-    ended = harness.run("--run-time", "1")
-    assert ended.exit_code == 1
-    assert "not one request was made" in ended.output
+def visiting(body: str, *, kind: str = "load", **changes: object) -> Prepare:
+    def prepare(harness: Harness) -> tuple[str, ...]:
+        harness.visit(body)
+        harness.judge(kind)
+        harness.declare(**changes)
+        return ("--allow-production",) if changes else ()
+
+    return prepare
 
 
-def test_one_failed_request_does_not_fail_a_run(harness: Harness, site: Site) -> None:
-    harness.visit('self.client.get("/rare")')
-    ended = harness.run("--run-time", "1")
-    assert site.served["/rare"] > 3
-    assert "nothing is breached" in ended.output
-    assert ended.exit_code == 0
+@pytest.fixture(scope="module")
+def done(side_by_side: Callable[..., dict[str, Done]]) -> dict[str, Done]:
+    return side_by_side(
+        {
+            "idle": visiting("pass"),
+            "rare": visiting('self.client.get("/rare")'),
+            "bad": visiting('self.client.get("/fail")'),
+            "unjudged": visiting('self.client.get("/fail")', kind="probe"),
+            "raising": visiting('self.client.get("/"); raise KeyError("course")'),
+            "production": visiting('self.client.get("/")', environment="production"),
+        }
+    )
+
+
+def test_a_run_without_requests_fails(done: dict[str, Done]) -> None:
+    assert done["idle"].ended.exit_code == 1
+    assert "not one request was made" in done["idle"].ended.output
+
+
+def test_one_failed_request_does_not_fail_a_run(done: dict[str, Done]) -> None:
+    run = done["rare"]
+    assert run.site.served["/rare"] > 3
+    assert "nothing is breached" in run.ended.output
+    assert run.ended.exit_code == 0
 
 
 def test_a_breached_objective_fails_the_run_and_names_the_worst_cause(
-    harness: Harness, site: Site
+    done: dict[str, Done],
 ) -> None:
-    harness.visit('self.client.get("/fail")')
-    ended = harness.run("--run-time", "1")
+    ended, site = done["bad"].ended, done["bad"].site
     assert ended.exit_code == 1
     assert "failed: load-success" in ended.output
     assert f"bad (status x{site.total}): GET /fail: answered 500" in ended.output
@@ -49,19 +71,19 @@ def test_a_breached_objective_fails_the_run_and_names_the_worst_cause(
     assert max(len(line) for line in table.splitlines()) <= 100
 
 
-def test_without_an_objective_on_load_the_run_passes_and_says_so(harness: Harness) -> None:
-    harness.judge("probe")
-    harness.visit('self.client.get("/fail")')
-    ended = harness.run("--run-time", "1")
-    assert ended.exit_code == 0
-    assert "no objective of harbour covers load" in ended.output
+def test_without_an_objective_on_load_the_run_passes_and_says_so(done: dict[str, Done]) -> None:
+    assert done["unjudged"].ended.exit_code == 0
+    assert "no objective of harbour covers load" in done["unjudged"].ended.output
 
 
-def test_a_scenario_that_raises_is_not_the_platforms_fault(harness: Harness) -> None:
-    harness.visit('self.client.get("/"); raise KeyError("course")')
-    ended = harness.run("--run-time", "1")
-    assert ended.exit_code == 2
-    assert "the scenario itself failed" in ended.output
+def test_a_scenario_that_raises_is_not_the_platforms_fault(done: dict[str, Done]) -> None:
+    assert done["raising"].ended.exit_code == 2
+    assert "the scenario itself failed" in done["raising"].ended.output
+
+
+def test_production_is_loaded_when_explicitly_allowed(done: dict[str, Done]) -> None:
+    assert done["production"].ended.exit_code == 0, done["production"].ended.output
+    assert done["production"].site.total > 0
 
 
 def test_production_is_refused_and_nothing_is_sent(harness: Harness, site: Site) -> None:
@@ -71,13 +93,6 @@ def test_production_is_refused_and_nothing_is_sent(harness: Harness, site: Site)
     assert "--allow-production" in ended.output
     assert "Traceback" not in ended.output
     assert site.total == 0
-
-
-def test_production_is_loaded_when_explicitly_allowed(harness: Harness, site: Site) -> None:
-    harness.declare(environment="production")
-    ended = harness.run("--run-time", "1", "--allow-production")
-    assert ended.exit_code == 0, ended.output
-    assert site.total > 0
 
 
 def test_more_than_the_platform_allows_is_refused(harness: Harness, site: Site) -> None:

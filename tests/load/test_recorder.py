@@ -18,7 +18,7 @@ import pytest
 from seakeep.observation import Kind, Observation, Outcome
 
 if TYPE_CHECKING:
-    from tests.load.conftest import Harness, Site
+    from tests.load.conftest import Done, Harness, Site
 
 DEADLINE_S = 20.0
 Eventually = Callable[[Callable[[], bool], str], None]
@@ -61,10 +61,37 @@ SCENARIO_OF_FAILURES = """for path in ("/fail", "/reset", "/hang-up", "/slow", "
             response.failure("no course")"""
 
 
-def test_each_failure_is_recorded_once_with_its_cause(harness: Harness, site: Site) -> None:
-    harness.visit(SCENARIO_OF_FAILURES)
-    harness.run("--users", "2", "--run-time", "1")
-    recorded = harness.recorded()
+ODD_EVENTS = """import time
+        fire = self.environment.events.request.fire
+        fire(request_type="X", name="none", response_time=None, response_length=0)
+        fire(request_type="X", name="text", response_time="1", response_length=0, start_time="now")
+        fire(request_type="X", name="past", response_time=5.0, response_length=0, start_time=12.5)
+        fire(request_type="X", name="long", response_time=None, response_length=0,
+             start_time=time.time() - 2)"""
+
+
+UNWRITABLE = 'from seakeep.store import Store; Store.record_many = None; self.client.get("/")'
+
+
+@pytest.fixture(scope="module")
+def done(side_by_side: Callable[..., dict[str, Done]]) -> dict[str, Done]:
+    def failing(harness: Harness) -> tuple[str, ...]:
+        harness.visit(SCENARIO_OF_FAILURES)
+        return ("--users", "2")
+
+    def odd(harness: Harness) -> tuple[str, ...]:
+        harness.visit(ODD_EVENTS)
+        return ("--users", "1", "--rate", "5")
+
+    def unwritable(harness: Harness) -> tuple[str, ...]:
+        harness.visit(UNWRITABLE)
+        return ("--run-time", "20")
+
+    return side_by_side({"failing": failing, "odd": odd, "unwritable": unwritable})
+
+
+def test_each_failure_is_recorded_once_with_its_cause(done: dict[str, Done]) -> None:
+    recorded, site = done["failing"].recorded, done["failing"].site
     assert {o.name: (o.outcome, o.cause) for o in recorded} == {
         "GET /fail": (Outcome.BAD, "status"),
         "GET /reset": (Outcome.BAD, "reset"),
@@ -158,20 +185,9 @@ def test_a_worker_that_is_lost_fails_the_run(
     assert "Traceback" not in ended.output
 
 
-ODD_EVENTS = """import time
-        fire = self.environment.events.request.fire
-        fire(request_type="X", name="none", response_time=None, response_length=0)
-        fire(request_type="X", name="text", response_time="1", response_length=0, start_time="now")
-        fire(request_type="X", name="past", response_time=5.0, response_length=0, start_time=12.5)
-        fire(request_type="X", name="long", response_time=None, response_length=0,
-             start_time=time.time() - 2)"""
-
-
-def test_events_of_a_clients_own_lose_no_request(harness: Harness) -> None:
-    harness.visit(ODD_EVENTS)
-    ended = harness.run("--users", "1", "--rate", "5", "--run-time", "1")
-    found = {o.name: o for o in harness.recorded()}
-    assert set(found) >= {"X none", "X past", "X long"}, ended.output
+def test_events_of_a_clients_own_lose_no_request(done: dict[str, Done]) -> None:
+    found = {o.name: o for o in done["odd"].recorded}
+    assert set(found) >= {"X none", "X past", "X long"}, done["odd"].ended.output
     assert found["X past"].duration_s == pytest.approx(0.005)
     assert (datetime.now(UTC) - found["X past"].at).total_seconds() < 60
     assert 2 <= found["X long"].duration_s < 2.5
@@ -205,11 +221,10 @@ def test_a_store_that_fails_halfway_ends_the_run_and_keeps_what_it_had(
     assert kept > 0
 
 
-def test_whatever_keeps_requests_from_being_recorded_is_told_once(harness: Harness) -> None:
-    harness.visit('from seakeep.store import Store; Store.record_many = None; self.client.get("/")')
-    ended = harness.run("--run-time", "20")
+def test_whatever_keeps_requests_from_being_recorded_is_told_once(done: dict[str, Done]) -> None:
+    ended = done["unwritable"].ended
     assert ended.exit_code == 2, ended.output
-    assert ended.seconds < 10
+    assert ended.seconds < 10  # of the 20 that it was to take
     assert ended.output.count("can't record") == 1
     assert "Traceback" not in ended.output
 
