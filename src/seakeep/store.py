@@ -7,34 +7,27 @@ cut loses what was recorded. See https://www.sqlite.org/wal.html.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from seakeep import environment
 from seakeep.errors import StoreError
-from seakeep.observation import Attribute, Kind, Observation, Outcome, Phases
+from seakeep.observation import Attribute, Observation
+from seakeep.store_rows import COLUMNS, from_row, to_row, to_us
 from seakeep.store_schema import check_owner, migrate
 
 __all__ = ["FILE_NAME", "Condition", "Store", "open_store", "to_us"]
 
 FILE_NAME = "seakeep.db"
 _BUSY_TIMEOUT_S = 30.0
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-_COLUMNS = (
-    "at_us, platform, kind, name, location, run_id, outcome, duration_s, "
-    "resolve_s, connect_s, tls_s, processing_s, transfer_s, cause, message, attributes"
-)
-_INSERT = f"INSERT INTO observation ({_COLUMNS}) VALUES ({', '.join('?' * 16)})"  # noqa: S608
+_INSERT = f"INSERT INTO observation ({COLUMNS}) VALUES ({', '.join('?' * 16)})"  # noqa: S608
 _PRUNE = """
     DELETE FROM observation WHERE at_us < ?
     AND id <= (SELECT coalesce(min(folded_id), 9223372036854775807) FROM rollup)
@@ -48,14 +41,6 @@ _LOWER_WATERMARKS = """
     UPDATE rollup SET version = version + 1,
     folded_id = min(folded_id, (SELECT coalesce(max(id), 0) FROM observation))
 """
-_Seconds = float | None
-_Row = tuple[
-    *tuple[int, str, str, str, str, str, str, float],
-    *tuple[_Seconds, _Seconds, _Seconds, _Seconds, _Seconds],
-    *tuple[str, str, str | None],
-]
-_NO_PHASES = Phases()
-_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +111,17 @@ class Store:
         Raises:
             StoreError: They could not be written; none of them was.
         """
-        rows = [_to_row(observation) for observation in observations]
+        rows = [to_row(observation) for observation in observations]
         with self._transaction("write to") as connection:
             connection.executemany(_INSERT, rows)
 
     def observations(self, *conditions: Condition) -> Iterator[Observation]:
         """Yield the observations that meet all conditions, oldest first."""
         where, parameters = _where(conditions)
-        sql = f"SELECT {_COLUMNS} FROM observation {where} ORDER BY at_us, id"  # noqa: S608
+        sql = f"SELECT {COLUMNS} FROM observation {where} ORDER BY at_us, id"  # noqa: S608
         with self._lock, self._translated("read"):
             rows = self._connection.execute(sql, parameters).fetchall()
-        return (_from_row(row) for row in rows)
+        return (from_row(row) for row in rows)
 
     def select(
         self, columns: str | Condition, *conditions: Condition, tail: str = ""
@@ -257,59 +242,3 @@ def _where(conditions: Sequence[Condition]) -> tuple[str, tuple[Attribute, ...]]
     sql = " AND ".join(f"({condition.sql})" for condition in conditions)
     parameters = tuple(p for condition in conditions for p in condition.parameters)
     return (f"WHERE {sql}" if sql else ""), parameters
-
-
-def to_us(at: datetime) -> int:
-    """Return microseconds since 1970, exactly: floats would lose some."""
-    return (at - _EPOCH) // _MICROSECOND
-
-
-def _to_row(observation: Observation) -> _Row:
-    phases = observation.phases or _NO_PHASES
-    attributes = observation.attributes
-    return (
-        to_us(observation.at),
-        observation.platform,
-        observation.kind,
-        observation.name,
-        observation.location,
-        observation.run_id,
-        observation.outcome,
-        observation.duration_s,
-        phases.resolve_s,
-        phases.connect_s,
-        phases.tls_s,
-        phases.processing_s,
-        phases.transfer_s,
-        observation.cause,
-        observation.message,
-        _encode(dict(attributes)) if attributes else None,
-    )
-
-
-def _from_row(row: _Row) -> Observation:
-    at_us, platform, kind, name, location, run_id, outcome, duration_s = row[:8]
-    resolve_s, connect_s, tls_s, processing_s, transfer_s = row[8:13]
-    cause, message, attributes = row[13:]
-    phases = Phases(
-        resolve_s=resolve_s,
-        connect_s=connect_s,
-        tls_s=tls_s,
-        processing_s=processing_s,
-        transfer_s=transfer_s,
-    )
-    known: Mapping[str, Attribute] = json.loads(attributes) if attributes else {}
-    return Observation(
-        at=_EPOCH + at_us * _MICROSECOND,
-        platform=platform,
-        kind=Kind(kind),
-        name=name,
-        location=location,
-        run_id=run_id,
-        outcome=Outcome(outcome),
-        duration_s=duration_s,
-        phases=None if phases == _NO_PHASES else phases,
-        cause=cause,
-        message=message,
-        attributes=known,
-    )

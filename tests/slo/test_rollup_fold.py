@@ -106,7 +106,7 @@ def test_a_rolled_up_window_counts_what_the_observations_say(
         for step_s in (60, 7_200, 86_400):
             count = counted(store, indicator, start, end, step_s)
             assert summaries(count) == want
-            assert sum(one.valid for one in count.steps.values()) == sum(
+            assert sum(valid for _, valid in count.steps.values()) == sum(
                 one.valid for one in count.totals.values()
             )
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from seakeep.slo.histogram import Histogram
 
-__all__ = ["LEVELS_S", "Cover", "Piece", "Slice", "SliceKey", "coarsened", "cover"]
+__all__ = ["LEVELS_S", "Counts", "Cover", "Piece", "Slice", "SliceKey", "coarsened", "cover"]
 
 DAY_S, HOUR_S, MINUTE_S = 86_400, 3_600, 60
 LEVELS_S = (DAY_S, HOUR_S, MINUTE_S)
@@ -37,6 +37,16 @@ class SliceKey(NamedTuple):
     start_s: int
     location: str
     planned: str
+
+
+class Counts(NamedTuple):
+    """The counts and times of a slice, without what makes it large; see `Slice`."""
+
+    good: int
+    bad: int
+    invalid: int
+    first_us: int | None
+    last_us: int | None
 
 
 @dataclass(slots=True)
@@ -68,16 +78,29 @@ class Slice:
         """Return the number of events: good and bad."""
         return self.good + self.bad
 
+    @property
+    def counts(self) -> Counts:
+        """Return its counts and times alone."""
+        return Counts(self.good, self.bad, self.invalid, self.first_us, self.last_us)
+
     def merge(self, other: Slice) -> None:
         """Add another slice's events to this one's."""
-        self.good += other.good
-        self.bad += other.bad
-        self.invalid += other.invalid
-        self.saw(other.first_us, other.last_us)
+        self.add(other.counts)
+        self.learn(other)
+
+    def learn(self, other: Slice) -> None:
+        """Add another's values and causes, but not its counts."""
         self.values.merge(other.values)
         self.causes.update(other.causes)
         for cause, example in other.examples.items():
             self.show(cause, example)
+
+    def add(self, counts: Counts) -> None:
+        """Add counts and times alone."""
+        self.good += counts.good
+        self.bad += counts.bad
+        self.invalid += counts.invalid
+        self.saw(counts.first_us, counts.last_us)
 
     def saw(self, first_us: int | None, last_us: int | None) -> None:
         """Let the first and the last event be no later and no earlier than these."""

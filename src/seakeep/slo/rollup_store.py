@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from seakeep.slo.histogram import Histogram
-from seakeep.slo.rollup import LEVELS_S, MINUTE_S, Piece, Slice, SliceKey, coarsened
+from seakeep.slo.rollup import LEVELS_S, MINUTE_S, Counts, Piece, Slice, SliceKey, coarsened
 from seakeep.store import Store
 
 __all__ = [
@@ -137,7 +137,7 @@ def _causes(key: _Key, one: Slice) -> Iterable[tuple[object, ...]]:
         yield (*key, cause, bad, *one.examples.get(cause, (None, "")))
 
 
-_Counts = tuple[int, str, int, int, int, int | None, int | None]
+_Counted = tuple[int, str, int, int, int, int | None, int | None]
 _WITHIN = """
     rollup_id = ? AND level_s = ? AND start_s >= ? AND start_s < ? AND location GLOB ?
 """
@@ -145,7 +145,7 @@ _WITHIN = """
 
 def read_counts(
     store: Store, rollup: Rollup, pieces: Iterable[Piece], step_s: int, location: str = "*"
-) -> Iterator[tuple[int, str, Slice]]:
+) -> Iterator[tuple[int, str, Counts]]:
     """Yield counts and times by steps on the clock: a step's begin, the experiment, the counts.
 
     A step comes once for each piece that reaches into it.
@@ -164,8 +164,8 @@ def read_counts(
     """  # noqa: S608
     for piece in pieces:
         for row in store.query(sql, (step_s, step_s, rollup.id, *piece, location)):
-            start_s, planned, good, bad, invalid, first_us, last_us = cast("_Counts", row)
-            yield start_s, planned, Slice(good, bad, invalid, first_us, last_us)
+            start_s, planned, good, bad, invalid, first_us, last_us = cast("_Counted", row)
+            yield start_s, planned, Counts(good, bad, invalid, first_us, last_us)
 
 
 def read_causes(

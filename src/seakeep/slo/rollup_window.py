@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from seakeep.slo.objective import ObservedRatio
-from seakeep.slo.rollup import DAY_S, LEVELS_S, Cover, Slice, cover
+from seakeep.slo.rollup import DAY_S, LEVELS_S, Counts, Cover, Slice, cover
 from seakeep.slo.rollup_events import count_events
 from seakeep.slo.rollup_store import (
     Rollup,
@@ -28,19 +28,28 @@ class WindowCount:
         start_us: Where what was counted begins, in microseconds since 1970: where it was asked
             to, or up to a minute before, where observations were pruned.
         end_us: Where it ends, which is no longer part of it.
-        steps: The events by the begin of a step, in seconds since 1970, and by experiment.
+        steps: The good and the valid events by the begin of a step, in seconds since 1970, and by
+            experiment.
         totals: All of them by experiment, with causes and values.
     """
 
     start_us: int
     end_us: int
-    steps: dict[tuple[int, str], Slice] = field(default_factory=dict)
+    steps: dict[tuple[int, str], tuple[int, int]] = field(default_factory=dict)
     totals: dict[str, Slice] = field(default_factory=dict)
 
-    def add(self, step_s: int, experiment: str, one: Slice) -> None:
+    def add(self, step_s: int, experiment: str, counts: Counts) -> None:
         """Add the events of a step."""
-        self.steps.setdefault((step_s, experiment), Slice()).merge(one)
-        self.totals.setdefault(experiment, Slice()).merge(one)
+        good, valid = self.steps.get((step_s, experiment), (0, 0))
+        valid += counts.good + counts.bad
+        self.steps[step_s, experiment] = (good + counts.good, valid)
+        self.total(experiment).add(counts)
+
+    def total(self, experiment: str) -> Slice:
+        """Return the total of an experiment, to add to."""
+        if experiment not in self.totals:
+            self.totals[experiment] = Slice()
+        return self.totals[experiment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +100,9 @@ class WindowCounter:
     def _add_details(self, count: WindowCount, covered: Cover) -> None:
         which = (self.store, self.rollup)
         for experiment, causes in read_causes(*which, covered.pieces(), self.location):
-            count.totals[experiment].merge(causes)
+            count.total(experiment).learn(causes)
         for experiment, values in read_values(*which, covered.pieces(), self.location):
-            count.totals[experiment].values.merge(values)
+            count.total(experiment).values.merge(values)
 
     def _not_in_slices(self, covered: Cover) -> list[Condition]:
         """The edges, and what came since the last folding; no observation meets two of these."""
@@ -110,4 +119,5 @@ class WindowCounter:
     def _add_events(self, count: WindowCount, condition: Condition, step_s: int) -> None:
         here = Condition("location GLOB ?", (self.location,))
         for key, one in count_events(self.store, self.indicator, condition, here).items():
-            count.add(key.start_s // step_s * step_s, key.planned, one)
+            count.add(key.start_s // step_s * step_s, key.planned, one.counts)
+            count.total(key.planned).learn(one)

@@ -116,15 +116,17 @@ class _Window:
         kept = Slice()
         for stretch, count in zip(self._stretches, self._counts, strict=True):
             for experiment, one in count.totals.items():
-                if not self._group(0, experiment, stretch, one).excluded:
+                if not self._excludes(experiment, stretch):
                     kept.merge(one)
         return kept
 
     def groups(self) -> Iterator[Group]:
-        """Yield the events by what was planned."""
+        """Yield the events by what was planned, whenever it was."""
         for stretch, count in zip(self._stretches, self._counts, strict=True):
             for experiment, one in count.totals.items():
-                yield self._group(0, experiment, stretch, one)
+                named = label(experiment, stretch.upkeep, self._exclude)
+                excluded = self._excludes(experiment, stretch)
+                yield Group(0, named, excluded, one.good, one.valid, one.invalid)
 
     def slices(self, kept: Slice, slice_s: float) -> Slices:
         """Return the events that are not left out by slices."""
@@ -138,15 +140,16 @@ class _Window:
         return self._by_slice(MINUTE_S)  # a minute is the shortest that is left
 
     def _by_slice(self, length_s: int) -> Slices:
-        groups = [
-            self._group(start_s // length_s, experiment, stretch, one)
-            for stretch in self._stretches
-            for (start_s, experiment), one in self._counted(
-                stretch, length_s, details=False
-            ).steps.items()
-        ]
-        inside = (group for group in groups if group.valid and not group.excluded)
-        return summed(float(length_s), ((one.slice, one.good, one.valid) for one in inside))
+        counts: list[tuple[int, int, int]] = []
+        for stretch, known in zip(self._stretches, self._counts, strict=True):
+            inside = {name for name in known.totals if not self._excludes(name, stretch)}
+            steps = self._counted(stretch, length_s, details=False).steps
+            counts += (
+                (start_s // length_s, good, valid)
+                for (start_s, experiment), (good, valid) in steps.items()
+                if valid and experiment in inside
+            )
+        return summed(float(length_s), counts)
 
     def _from_observations(self, first_us: int, last_us: int, length_s: float) -> Slices:
         first, last = (_EPOCH + timedelta(microseconds=at_us) for at_us in (first_us, last_us))
@@ -154,10 +157,9 @@ class _Window:
         tally = tally_events(self._store, self._indicator, scope, slice_s=length_s)
         return tally.slices or Slices(length_s=length_s)
 
-    def _group(self, index: int, experiment: str, stretch: _Stretch, one: Slice) -> Group:
+    def _excludes(self, experiment: str, stretch: _Stretch) -> bool:
         named = label(experiment, stretch.upkeep, self._exclude)
-        excluded = named is not None and named[0] in self._exclude
-        return Group(index, named, excluded, one.good, one.valid, one.invalid)
+        return named is not None and named[0] in self._exclude
 
 
 def _stretches(scope: Scope, complete_us: int) -> Iterator[_Stretch]:
