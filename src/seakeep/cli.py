@@ -34,6 +34,7 @@ def main() -> None:
     """Run the command line; errors of ours become one message and an exit code, no traceback."""
     try:
         code = cli.main(standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Abort:
         click.echo("seakeep: interrupted", err=True)
         code = 130
@@ -48,6 +49,10 @@ def main() -> None:
 
         click.echo(f"seakeep: {redact(str(error))}", err=True)
         code = error.exit_code
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        click.echo(f"seakeep: {error.strerror or error}{where}", err=True)
+        code = SeakeepError.exit_code
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -79,7 +84,10 @@ def cli() -> None:
     show_default=True,
     help="Where the run's folder with its reports goes.",
 )
-def run(platform: str | None, out: Path) -> int:
+@click.option(
+    "--allow-production", is_flag=True, help="Let load and chaos touch a production platform."
+)
+def run(platform: str | None, out: Path, *, allow_production: bool) -> int:
     """Run everything a platform declares, then judge and report it.
 
     Exit codes: 0 nothing breached; 1 breached, no data or deviated; 2 usage or configuration;
@@ -88,6 +96,8 @@ def run(platform: str | None, out: Path) -> int:
     from seakeep.run.orchestrator import run_platform  # noqa: PLC0415
     from seakeep.run.progress import Progress  # noqa: PLC0415
 
+    if allow_production:
+        os.environ["SEAKEEP_ALLOW_PRODUCTION"] = "1"
     console = _console()
     try:
         outcome = run_platform(_named(platform), out, Progress(console))
@@ -192,12 +202,16 @@ def recover() -> int:
     from seakeep import environment  # noqa: PLC0415
     from seakeep.chaos.recovery import looked_at  # noqa: PLC0415
     from seakeep.chaos.recovery import recover as undo  # noqa: PLC0415
+    from seakeep.run.gone_sandbox import close_entries_of_gone_sandboxes  # noqa: PLC0415
 
     home = environment.home()
+    gone = close_entries_of_gone_sandboxes(home)
+    for line in gone:
+        click.echo(line)
     recovered = undo(home)
     for entry in recovered:
         click.echo(str(entry))
-    if not recovered:
+    if not recovered and not gone:
         click.echo(f"nothing to recover: {looked_at(home)}")
     return 0 if all(entry.proven for entry in recovered) else 4
 
@@ -254,7 +268,13 @@ def sandbox() -> None:
 
 
 @sandbox.command()
-@click.option("--port", default=0, metavar="PORT", help="The ingress's port; a free one if 0.")
+@click.option(
+    "--port",
+    default=0,
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="The ingress's port; a free one if 0.",
+)
 def up(port: int) -> int:
     """Start the sandbox, and print the environment that points everything at it."""
     from seakeep import environment  # noqa: PLC0415
@@ -268,9 +288,12 @@ def up(port: int) -> int:
 def down() -> int:
     """Stop the sandbox; nothing of it stays."""
     from seakeep import environment  # noqa: PLC0415
+    from seakeep.run.gone_sandbox import close_entries_of_gone_sandboxes  # noqa: PLC0415
     from seakeep.sandbox import control  # noqa: PLC0415
 
     stopped = control.down(environment.home())
+    for line in close_entries_of_gone_sandboxes(environment.home()):
+        click.echo(line)
     click.echo("the sandbox is down" if stopped else "no sandbox was up")
     return 0
 
@@ -321,7 +344,7 @@ def _console() -> Console:
     from rich.console import Console  # noqa: PLC0415
 
     console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=100)
+    return Console(highlight=False, width=max(100, console.width if console.is_terminal else 0))
 
 
 if __name__ == "__main__":

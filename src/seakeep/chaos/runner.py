@@ -11,12 +11,14 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from seakeep import environment
 from seakeep.chaos.result import JOURNAL_KEY, Cause, ExperimentResult, Status
 from seakeep.errors import SeakeepError, UsageError
+from seakeep.lifeline import die_with_parent
 
 __all__ = ["run_experiment"]
 
@@ -77,6 +79,7 @@ def _start(
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        preexec_fn=partial(die_with_parent, os.getpid()),  # noqa: PLW1509 - no locks here
     )
 
 

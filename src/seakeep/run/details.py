@@ -17,13 +17,18 @@ if TYPE_CHECKING:
 __all__ = ["experiment_detail", "last_line", "load_detail", "probe_detail"]
 
 _MOST_LINE = 300
+_MOST_MESSAGE = 200
+_MOST_TROUBLE = 2
 
 
 def probe_detail(seen: Sequence[Observation]) -> str:
     """Return how many checks or journeys were good, why others were not, and the main vitals."""
     good = [observation for observation in seen if observation.outcome is Outcome.GOOD]
     parts = [f"{len(good)} of {len(seen)} good"]
-    parts += [f"{o.name}: {o.message}" for o in seen if o.outcome is not Outcome.GOOD]
+    trouble = [observation for observation in seen if observation.outcome is not Outcome.GOOD]
+    parts += [_short(f"{o.name}: {o.message}") for o in trouble[:_MOST_TROUBLE]]
+    if len(trouble) > _MOST_TROUBLE:
+        parts.append(f"and {len(trouble) - _MOST_TROUBLE} more")
     parts += [_vitals(observation) for observation in good if observation.kind is Kind.JOURNEY]
     return "; ".join(part for part in parts if part)
 
@@ -54,6 +59,10 @@ def last_line(log: Path) -> str:
     last = next((line for line in reversed(lines) if line), "no output")
     printable = "".join(character for character in last if character.isprintable())
     return redact(printable[:_MOST_LINE])
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MOST_MESSAGE else f"{text[:_MOST_MESSAGE]}..."
 
 
 def _vitals(journey: Observation) -> str:

@@ -17,6 +17,7 @@ from seakeep.reports.objective_events import count_events
 from seakeep.reports.pushgateway import push
 from seakeep.reports.run_record import RunReport, RunStep
 from seakeep.reports.run_report import write_reports
+from seakeep.run.gone_sandbox import close_entries_of_gone_sandboxes
 from seakeep.run.interrupts import Interrupts
 from seakeep.run.progress import Progress
 from seakeep.run.project import Project, find_project
@@ -78,6 +79,8 @@ def run_platform(platform: str, out: Path, progress: Progress) -> RunOutcome:
     with Interrupts(lambda: progress.note("patience", "cleaning up")) as interrupts:
         try:
             with own_temporary_files(), _identity(project, run_id, home):
+                for line in close_entries_of_gone_sandboxes(home):
+                    progress.note("recovered", line)
                 around = surroundings(project.platform_folder, home, folder / "logs", progress)
                 with around, open_store(home) as store:
                     watched = load_platform(str(project.platform_folder))

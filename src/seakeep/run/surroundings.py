@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from seakeep import environment
+from seakeep.errors import SandboxError
 from seakeep.platform import FILE_NAME, Environment
 from seakeep.run.gateway import find_pushgateway, local_pushgateway
 from seakeep.run.progress import Progress
@@ -17,6 +20,7 @@ from seakeep.yaml_source import read_documents
 __all__ = ["BASE_URL", "surroundings", "variables"]
 
 BASE_URL = "SEAKEEP_BASE_URL"
+_CONNECT_TIMEOUT_S = 2.0
 
 
 @contextlib.contextmanager
@@ -37,9 +41,28 @@ def surroundings(
         if _is_sandbox(platform_folder):
             if not os.environ.get(BASE_URL):
                 _enter_sandbox(stack, home, progress)
+            else:
+                _refuse_dead_sandbox(os.environ[BASE_URL])
             if not environment.pushgateway():
                 _enter_gateway(stack, logs, progress)
         yield
+
+
+def _refuse_dead_sandbox(base_url: str) -> None:
+    """Tell a shell that still names a sandbox of yesterday from a platform that is down.
+
+    Raises:
+        SandboxError: Nobody listens there.
+    """
+    parts = urlsplit(base_url)
+    try:
+        address = (parts.hostname or "", parts.port or 80)
+        socket.create_connection(address, timeout=_CONNECT_TIMEOUT_S).close()
+    except (OSError, ValueError):
+        raise SandboxError(
+            f"{BASE_URL} is {base_url}, where no sandbox is up: 'seakeep sandbox up' and "
+            f"'eval \"$(seakeep sandbox env)\"', or 'unset {BASE_URL}'"
+        ) from None
 
 
 def _is_sandbox(platform_folder: Path) -> bool:

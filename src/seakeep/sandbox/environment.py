@@ -40,6 +40,7 @@ class SandboxEnvironment:
     def lines(self) -> tuple[str, ...]:
         """Shell lines that point every tool at this sandbox; made for `eval`."""
         values = {
+            "SEAKEEP_HOME": str(self.kubeconfig.parent.parent),
             "SEAKEEP_BASE_URL": self.base_url,
             "KUBECONFIG": str(self.kubeconfig),
             "SEAKEEP_PLATFORM": "sandbox",

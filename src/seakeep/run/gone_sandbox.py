@@ -1,0 +1,34 @@
+"""Faults in a sandbox that is no more: they went with its pods, and the ledger is told so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = ["close_entries_of_gone_sandboxes"]
+
+_OPEN = '"closed_at": ""'
+
+
+def close_entries_of_gone_sandboxes(home: Path) -> tuple[str, ...]:
+    """Close the ledger's entries for sandboxes of this home that are gone; says which.
+
+    A sandbox is a tree of processes on this machine that ends as a whole. An entry that names the
+    home's own sandbox, at an address that no running one has, therefore stands for nothing.
+
+    Raises:
+        StoreError: An entry can't be read or written.
+    """
+    files = (home / "ledger").glob("*.json")
+    if not any(_OPEN in file.read_text(errors="replace") for file in files):
+        return ()
+    from seakeep.chaos.ledger import Ledger  # noqa: PLC0415 - heavy imports, seldom needed
+    from seakeep.sandbox import control  # noqa: PLC0415
+
+    running = control.read(home)
+    ledger, closed = Ledger(home), []
+    for entry in ledger.open_entries():
+        is_ours = entry.place.kubeconfig == str(home / "sandbox" / "kubeconfig")
+        if is_ours and (running is None or entry.place.server != running.api_url):
+            ledger.close(entry)
+            closed.append(f"{entry.fault}: gone with the sandbox it was in")
+    return tuple(closed)
