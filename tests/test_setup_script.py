@@ -23,10 +23,13 @@ BASICS = (
     *("sed", "sha256sum", "sleep", "tail", "timeout"),
 )
 
-# Makes a .venv that holds this stub again, with a Playwright whose driver runs.
+# Makes a .venv that holds this stub again, with a Playwright whose driver runs. Whether it has
+# ensurepip is for a test to say: the Python that runs the tests may come without.
 PYTHON_STUB = f"""
 case "$*" in
+  *'import ensurepip'*) [ ! -e no-ensurepip ] ;;
   *'-m venv'*)
+    [ ! -e no-ensurepip ] || case "$*" in *--without-pip*) ;; *) exit 1 ;; esac
     mkdir -p .venv/bin .venv/lib/python3.11/site-packages/playwright/driver/package
     cp "$0" .venv/bin/python
     cp "$0" .venv/lib/python3.11/site-packages/playwright/driver/node
@@ -48,6 +51,12 @@ for tool in prometheus promtool prometheus-pushgateway; do
   chmod +x "$3/usr/bin/$tool"
 done
 """
+DPKG_STUB_OF_PIP = """
+mkdir -p "$3/usr/share/python-wheels"
+: >"$3/usr/share/python-wheels/pip-23.0.1-py3-none-any.whl"
+"""
+# What script/test always hands to pytest, as the stub of pytest prints it.
+PYTEST_ALWAYS = "[-n][2][--dist][loadfile]"
 
 
 @dataclass(frozen=True)
@@ -191,6 +200,25 @@ def test_an_environment_whose_python_is_gone_is_made_anew(machine: Machine) -> N
     assert (machine.here / ".venv/bin/python").exists()
 
 
+def test_a_python_without_ensurepip_gets_pip_from_its_package_or_is_complained_about(
+    machine: Machine,
+) -> None:
+    (machine.here / "no-ensurepip").touch()
+    result = machine.setup()
+    assert result.returncode == 1
+    assert "could not make a virtual environment; install python3-venv" in result.stderr
+    machine.put("apt-get", APT_STUB)
+    machine.put("dpkg-deb", DPKG_STUB_OF_PIP)
+    assert machine.setup().returncode == 0
+    download, pip, lock, project = machine.new_calls()
+    wheel = ".tools/pip/usr/share/python-wheels/pip-23.0.1-py3-none-any.whl"
+    assert download.endswith("download python3-pip-whl")
+    assert pip.endswith(f"{wheel}/pip install --no-index {wheel}")
+    assert "-r requirements.lock" in lock
+    assert "-e ." in project
+    assert machine.setup().stdout == ""
+
+
 def test_no_chromium_and_no_rights_is_one_clear_line(machine: Machine) -> None:
     machine.put("apt-get")
     machine.put("chromium", "exit 1")
@@ -323,14 +351,18 @@ def ready(machine: Machine) -> Machine:
     machine.setup()
     for name in ("ruff", "mypy", "lint-imports"):
         machine.write(machine.here / ".venv/bin" / name, "")
-    machine.write(machine.here / ".venv/bin/pytest", 'echo "$# arguments"; echo "3 passed in 1s"')
+    say_arguments = r"""printf '[%s]' "$@"; printf '\n3 passed in 1s\n'"""
+    machine.write(machine.here / ".venv/bin/pytest", say_arguments)
     return machine
 
 
 def test_continuous_integration_ends_with_the_line_of_pytest(ready: Machine) -> None:
     result = ready.run(".ci/run", PYTEST_ARGS="-k 'probe or load' -x")
     assert result.returncode == 0
-    assert result.stdout.splitlines()[-2:] == ["3 arguments", "3 passed in 1s"]
+    assert result.stdout.splitlines()[-2:] == [
+        f"{PYTEST_ALWAYS}[-k][probe or load][-x]",
+        "3 passed in 1s",
+    ]
 
 
 def test_a_failed_check_fails_all_but_keeps_nothing_from_running(ready: Machine) -> None:
@@ -341,7 +373,7 @@ def test_a_failed_check_fails_all_but_keeps_nothing_from_running(ready: Machine)
     assert "imports      ok" in result.stdout
     assert result.stdout.splitlines()[-3:] == [
         "test: FAILED whatever the tests say: types",
-        "0 arguments",
+        PYTEST_ALWAYS,
         "3 passed in 1s",
     ]
 
