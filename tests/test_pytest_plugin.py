@@ -112,7 +112,7 @@ def test_one_test_per_declared_check_with_a_readable_id(project: Project) -> Non
 
 def test_what_was_seen_is_recorded_also_when_tests_fail(project: Project) -> None:
     project.platform(*PASSING, {"name": "broken", "path": "/503"})
-    done = project.pytest("probes", "--platform", "p", "-x")
+    done = project.pytest("probes", "--platform", "p")
     assert done.returncode == 1
     seen = {observation.name: observation for observation in project.seen()}
     assert {name: one.outcome for name, one in seen.items()} == {
