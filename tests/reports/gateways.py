@@ -70,4 +70,11 @@ def gateway(answer: Answer, seen: list[bytes] | None = None) -> Iterator[str]:
 
 
 def _read(connection: socket.socket) -> None:
-    connection.recv(1 << 16)
+    """Read the whole request: what is left unread would become a reset when we close."""
+    with connection.makefile("rb") as request:
+        length = 0
+        while (line := request.readline().strip()) != b"":
+            name, _, value = line.partition(b":")
+            if name.lower() == b"content-length":
+                length = int(value)
+        request.read(length)
