@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from seakeep.errors import ConfigError
-from seakeep.platform import read_platform
+from seakeep.platform_file import read_platform
 from seakeep.run.validate import validate_platform
 from seakeep.slo.openslo import read_objectives
 

@@ -205,7 +205,7 @@ def _open_session(config: pytest.Config) -> ProbeSession:
 
 def _read_platform(config: pytest.Config) -> Platform | None:
     """Return the platform, read once; what is wrong with it is kept for `_refuse_on_problem`."""
-    from seakeep.platform import load_platform  # noqa: PLC0415
+    from seakeep.platform_file import load_platform  # noqa: PLC0415
 
     if _PLATFORM not in config.stash and _PROBLEM not in config.stash:
         try:

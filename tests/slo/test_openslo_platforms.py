@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from seakeep.platform import read_platform
+from seakeep.platform_file import read_platform
 from seakeep.run.validate import validate_platform
 from seakeep.slo.objective import (
     Objective,

@@ -29,7 +29,8 @@ from seakeep.load.recorder import Recorder
 from seakeep.load.safety import allow, allowed_hosts
 from seakeep.load.user import PlatformUser
 from seakeep.load.workers import Master, Worker
-from seakeep.platform import Platform, Scenario, load_platform
+from seakeep.platform import Platform, Scenario
+from seakeep.platform_file import load_platform
 from seakeep.processes import die_with_parent
 from seakeep.store import open_store
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from seakeep import environment
-from seakeep.platform import load_platform
+from seakeep.platform_file import load_platform
 from seakeep.probes.browser import launch_arguments
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from pathlib import Path
 import seakeep
 from seakeep import environment
 from seakeep.errors import ConfigError, RollbackError, StoreError
-from seakeep.platform import Platform, load_platform
+from seakeep.platform import Platform
+from seakeep.platform_file import load_platform
 from seakeep.processes import adopt_orphans, end_descendants
 from seakeep.reports.digest import digest
 from seakeep.reports.objective_events import count_events

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seakeep.errors import UsageError
-from seakeep.platform import find_folder
+from seakeep.platform_file import find_folder
 
 __all__ = ["Project", "find_project"]
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import seakeep
 from seakeep import environment
 from seakeep.errors import PushError, UsageError
-from seakeep.platform import load_platform
+from seakeep.platform_file import load_platform
 from seakeep.reports.objective_events import count_events
 from seakeep.reports.pushgateway import push
 from seakeep.reports.run_record import RunReport

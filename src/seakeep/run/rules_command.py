@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from seakeep.errors import ConfigError, Problem
-from seakeep.platform import FILE_NAME as PLATFORM_FILE
-from seakeep.platform import find_folder
+from seakeep.platform_file import FILE_NAME as PLATFORM_FILE
+from seakeep.platform_file import find_folder
 from seakeep.slo.openslo import FILE_NAME, read_objectives
 from seakeep.slo.rules.files import Generated, differing, generate, write
 from seakeep.yaml_source import read_documents

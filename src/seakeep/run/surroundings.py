@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from seakeep import environment
 from seakeep.errors import SandboxError
-from seakeep.platform import FILE_NAME, Environment
+from seakeep.platform import Environment
+from seakeep.platform_file import FILE_NAME
 from seakeep.run.gateway import find_pushgateway, local_pushgateway
 from seakeep.run.progress import Progress
 from seakeep.yaml_source import read_documents

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seakeep.errors import ConfigError, Problem, UsageError
-from seakeep.platform import FILE_NAME as PLATFORM_FILE
-from seakeep.platform import Platform, find_folder, read_platform
+from seakeep.platform import Platform
+from seakeep.platform_file import FILE_NAME as PLATFORM_FILE
+from seakeep.platform_file import find_folder, read_platform
 from seakeep.run.project import find_project
 from seakeep.slo.openslo import FILE_NAME, read_objectives, unknown_guarded
 

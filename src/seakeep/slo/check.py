@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from seakeep.duration import parse_duration
 from seakeep.errors import UsageError
-from seakeep.platform import load_platform
+from seakeep.platform_file import load_platform
 from seakeep.slo.evaluate import evaluate
 from seakeep.slo.exclusion import PLANNED
 from seakeep.slo.objective import Objective, ObservedRatio
