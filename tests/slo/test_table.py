@@ -49,12 +49,18 @@ def test_a_row_has_all_there_is_to_know_of_an_objective() -> None:
     assert [cell.strip() for cell in row if cell] == [
         "availability",
         "99%",
-        "99.77% [99.73, 99.81] n=43200",
+        "99.76% [99.73, 99.81] n=43200",
         "met",
         "#####. 77%",
         "0.23x",
         "100d (84d-118d)",
     ]
+
+
+def test_what_is_not_whole_is_never_shown_as_whole() -> None:
+    row = printed(replace(PLAIN, target=0.9999999, estimate=0.99996, lower=0.99999, upper=1.0))
+    assert "99.99999%" in row
+    assert "99.99% [99.99, 100.00]" in row
 
 
 @given(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable
 
 from rich.console import Console, Group, RenderableType
@@ -27,6 +28,7 @@ _WIDTH = 100
 # fits.
 _FITS = ((True, 24, 2), (True, 18, 1), (False, 24, 2), (False, 18, 1), (False, 12, 1))
 _MOST_REASON = 400
+_ROUNDING = 1e-6  # what binary fractions are off by
 
 
 def verdict_table(verdicts: Iterable[Verdict]) -> RenderableType:
@@ -77,16 +79,25 @@ def _table(
 
 
 def percent(ratio: float) -> str:
-    """Return a ratio in percent, with as many digits as it needs, at most four."""
-    text = f"{ratio * 100:.4f}".rstrip("0").rstrip(".")
+    """Return a ratio in percent, with as many digits as it needs, at most seven."""
+    text = f"{ratio * 100:.7f}".rstrip("0").rstrip(".")
     return f"{text}%"
 
 
 def _measured(verdict: Verdict) -> str:
     if verdict.estimate is None:
         return "-"
-    bounds = f"[{verdict.lower * 100:.2f}, {verdict.upper * 100:.2f}]"
-    return f"{verdict.estimate * 100:.2f}% {bounds} n={_count(verdict.valid)}"
+    bounds = f"[{_down(verdict.lower)}, {_up(verdict.upper)}]"
+    return f"{_down(verdict.estimate)}% {bounds} n={_count(verdict.valid)}"
+
+
+def _down(ratio: float) -> str:
+    """Percent to two decimals, never above the truth: 99.996% is not 100.00%."""
+    return f"{math.floor(ratio * 10_000 + _ROUNDING) / 100:.2f}"
+
+
+def _up(ratio: float) -> str:
+    return f"{math.ceil(ratio * 10_000 - _ROUNDING) / 100:.2f}"
 
 
 def _count(number: int) -> str:

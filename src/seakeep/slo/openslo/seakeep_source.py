@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, PlainValidator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, model_validator
 
 from seakeep.observation import Attribute, Kind
 from seakeep.slo.objective import Goodness, ObservedRatio, Operator, Selector, Threshold
@@ -29,6 +29,14 @@ def _scalar(value: object) -> object:
     raise ValueError("a text, a number, true or false")
 
 
+def _glob(value: str) -> str:
+    # Brackets mean one thing to SQLite's GLOB and another to Python's fnmatch.
+    if "[" in value or "]" in value:
+        raise ValueError("a pattern of plain characters, * and ?")
+    return value
+
+
+Glob = Annotated[str, AfterValidator(_glob)]
 Scalar = Annotated[Attribute, PlainValidator(_scalar)]
 
 
@@ -36,8 +44,8 @@ class _Events(FileModel):
     """Which observations are events."""
 
     kind: Annotated[tuple[Kind, ...], BeforeValidator(_kinds)]
-    name: str = "*"
-    location: str = "*"
+    name: Glob = "*"
+    location: Glob = "*"
     attributes: Mapping[str, Scalar] = Field(default_factory=dict)
     has_attribute: str | None = Field(default=None, alias="hasAttribute")
 
