@@ -95,3 +95,10 @@ def test_a_gateway_that_is_down_is_told_once_and_changes_no_verdict(harness: Har
     assert code == 0, said
     assert 'objective="availability"' in pushed
     assert "probe_success{" in pushed
+
+
+def test_a_gateway_that_is_no_url_is_told_before_anything_is_sent(harness: Harness) -> None:
+    code, said = harness.seakeep("run", SEAKEEP_PUSHGATEWAY="nonsense")
+    assert code == 2
+    assert "wanted an http:// or https:// URL with a host" in said
+    assert "probes" not in said.split("sandbox", 1)[1], "the first step never began"

@@ -95,6 +95,7 @@ def judge_run(store: Store, run: Run) -> Judgement:
         start=run.started_at,
         end=datetime.now(UTC),
         run_id=run.run_id,
+        maintenance=run.platform.maintenance,
     )
     return Judgement(
         exit_code=0 if holds(verdicts) else 1,

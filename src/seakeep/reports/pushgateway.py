@@ -24,7 +24,7 @@ from seakeep.reports.plain import plain
 from seakeep.reports.run_record import PushOutcome, RunReport
 from seakeep.reports.series import MetricGroup, text
 
-__all__ = ["LIMIT_S", "PushOutcome", "group_path", "push"]
+__all__ = ["LIMIT_S", "PushOutcome", "check_gateway", "group_path", "push"]
 
 LIMIT_S = 5.0
 """The most that one push may take, in seconds."""
@@ -65,6 +65,15 @@ def push(report: RunReport | Sequence[MetricGroup], url: str) -> PushOutcome:
     thread.start()
     thread.join(max(0.1, LIMIT_S - (time.monotonic() - began)))
     return _outcome(gateway, len(bodies), tuple(taken), tuple(errors), time.monotonic() - began)
+
+
+def check_gateway(url: str) -> None:
+    """Return when a URL can be a Pushgateway's; it is not asked.
+
+    Raises:
+        UsageError: ``url`` is not an ``http`` or ``https`` URL with a host.
+    """
+    _gateway(url)
 
 
 def group_path(key: Mapping[str, str]) -> str:

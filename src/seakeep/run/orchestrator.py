@@ -15,7 +15,7 @@ from seakeep.platform_file import load_platform
 from seakeep.processes import adopt_orphans, end_descendants
 from seakeep.reports.digest import digest
 from seakeep.reports.objective_events import count_events
-from seakeep.reports.pushgateway import push
+from seakeep.reports.pushgateway import check_gateway, push
 from seakeep.reports.run_record import RunReport, RunStep
 from seakeep.reports.run_report import write_reports
 from seakeep.run.gone_sandbox import close_entries_of_gone_sandboxes
@@ -105,14 +105,17 @@ def run_platform(platform: str, out: Path, progress: Progress) -> RunOutcome:
 
 
 def _run(runner: StepRunner) -> RunOutcome:
-    load_objectives(runner.platform)  # before anything is started: bad files end the run here
+    # Before anything is started: what is wrong with files or variables ends the run here.
+    load_objectives(runner.platform)
+    if (gateway := environment.pushgateway()) is not None:
+        check_gateway(gateway)
     if missing := tuple(missing_files(runner.platform)):
         raise ConfigError(missing)
     steps = tuple(runner.run_all())
     report = _report(runner.platform, runner.store, runner.run_id, runner.started_at, steps)
     bodies = [to_json(verdict) for verdict in report.verdicts]
     runner.store.save_verdicts(runner.run_id, runner.platform.name, bodies)
-    report = _pushed(report, runner.progress)
+    report = _pushed(report, runner)
     files = write_reports(report, runner.folder)
     runner.progress.show("")
     runner.progress.show(verdict_table(report.verdicts))
@@ -145,7 +148,13 @@ def _report(
         started_at=started,
         ended_at=ended,
         verdicts=evaluate(
-            store, platform.name, objectives, start=started, end=ended, run_id=run_id
+            store,
+            platform.name,
+            objectives,
+            start=started,
+            end=ended,
+            run_id=run_id,
+            maintenance=platform.maintenance,
         ),
         steps=steps,
         observations=seen,
@@ -154,15 +163,27 @@ def _report(
     )
 
 
-def _pushed(report: RunReport, progress: Progress) -> RunReport:
+def _pushed(report: RunReport, runner: StepRunner) -> RunReport:
+    """Push what was seen, with the objectives as they stand over their own windows.
+
+    A metric means the same whoever pushed it: the run's own verdicts are in its report.
+    """
     url = environment.pushgateway()
     if url is None:
         return report
-    outcome = push(report, url)
+    standing = evaluate(
+        runner.store,
+        runner.platform.name,
+        load_objectives(runner.platform),
+        end=report.ended_at,
+        maintenance=runner.platform.maintenance,
+    )
+    outcome = push(replace(report, verdicts=standing), url)
     if outcome.ok:
-        progress.note("push", f"{outcome.groups} groups in {outcome.duration_s:.1f} s")
+        runner.progress.note("push", f"{outcome.groups} groups in {outcome.duration_s:.1f} s")
     else:
-        progress.note("push", f"failed: {outcome.error}; 'seakeep push' sends it again")
+        told = f"failed: {outcome.error}; 'seakeep push' sends it again"
+        runner.progress.note("push", told)
     return replace(report, push=outcome)
 
 

@@ -12,7 +12,7 @@ from seakeep.reports.objective_events import count_events
 from seakeep.reports.pushgateway import push
 from seakeep.reports.run_record import RunReport
 from seakeep.run.selection import of_run
-from seakeep.slo.evaluate import evaluate, from_json
+from seakeep.slo.evaluate import evaluate
 from seakeep.slo.openslo import load_objectives
 from seakeep.store import open_store
 
@@ -44,9 +44,13 @@ def _from_store(platform: str, run_id: str | None) -> RunReport:
         if not seen:
             raise UsageError(f"no run {chosen or 'at all'} of {watched.name} in {store.file}")
         objectives = load_objectives(watched)
-        verdicts = tuple(from_json(body) for body in store.verdicts(chosen))
-        if not verdicts:  # not a run of `seakeep run`: the objectives as they stand now
-            verdicts = evaluate(store, watched.name, objectives, end=datetime.now(UTC))
+        verdicts = evaluate(
+            store,
+            watched.name,
+            objectives,
+            end=datetime.now(UTC),
+            maintenance=watched.maintenance,
+        )
     return RunReport(
         run_id=chosen,
         platform_name=watched.name,
