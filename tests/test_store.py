@@ -137,10 +137,10 @@ def test_killed_at_any_moment_no_committed_observation_is_lost(tmp_path: Path, a
 
 
 def test_first_openers_at_once_make_one_schema(tmp_path: Path) -> None:
-    writers = [_writer(tmp_path, "first", 1) for _ in range(5)]
-    for writer in writers:
-        _, errors = writer.communicate(timeout=60)
-        assert writer.returncode == 0, errors
+    for attempt in range(3):  # the race is short: once is often not enough to lose it
+        writers = [_writer(tmp_path / str(attempt), "first", 1) for _ in range(5)]
+        ended = [(writer.communicate(timeout=60), writer.returncode) for writer in writers]
+        assert [code for _, code in ended] == [0] * 5, ended
 
 
 def test_a_store_of_the_version_before_is_brought_up_to_date(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ __all__ = ["FILE_NAME", "Condition", "Store", "open_store", "to_us"]
 
 FILE_NAME = "seakeep.db"
 _BUSY_TIMEOUT_S = 30.0
+_LOCKED_PAUSE_S = 0.01
 _INSERT = f"INSERT INTO observation ({COLUMNS}) VALUES ({', '.join('?' * 16)})"  # noqa: S608
 _PRUNE = """
     DELETE FROM observation WHERE at_us < ?
@@ -74,7 +76,7 @@ class Store:
             try:
                 check_owner(self._connection, file)  # what is not ours stays as it is
                 self._connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # before any page
-                self._connection.execute("PRAGMA journal_mode = WAL")
+                _enter_wal(self._connection)
                 self._connection.execute("PRAGMA synchronous = FULL")
                 migrate(self._connection, file)
             except BaseException:
@@ -231,6 +233,24 @@ class Store:
                 f"can't {verb} the store {self.file}: {error}; wanted a writable folder with "
                 f"free space, on a local disk (set {environment.HOME} to choose another)"
             ) from error
+
+
+def _enter_wal(connection: sqlite3.Connection) -> None:
+    """Turn write-ahead logging on, also while others do so.
+
+    SQLite waits for most locks by itself, but not for this one: of several first openers, some are
+    told at once that the database is locked (https://www.sqlite.org/wal.html).
+    """
+    deadline = time.monotonic() + _BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_LOCKED_PAUSE_S)
+        else:
+            return
 
 
 def open_store(home: Path | None = None) -> Store:

@@ -126,7 +126,7 @@ def migrate(connection: sqlite3.Connection, file: Path) -> None:
         return
     connection.execute("BEGIN IMMEDIATE")  # two first openers: the second waits, then sees it done
     try:
-        check_owner(connection, file)
+        _refuse_others(connection, file)
         for version in range(_version(connection), VERSION):
             for statement in _STEPS[version]:
                 connection.execute(statement)
@@ -146,6 +146,14 @@ def check_owner(connection: sqlite3.Connection, file: Path) -> None:
         StoreError: It is another program's, or a newer Seakeep's.
         sqlite3.Error: It can't be read.
     """
+    connection.execute("BEGIN")  # one look: another process may be making the store right now
+    try:
+        _refuse_others(connection, file)
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _refuse_others(connection: sqlite3.Connection, file: Path) -> None:
     version = _version(connection)
     if version > VERSION:
         raise StoreError(
