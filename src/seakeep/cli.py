@@ -93,11 +93,12 @@ def run(platform: str | None, out: Path, *, allow_production: bool) -> int:
     Exit codes: 0 nothing breached; 1 breached, no data or deviated; 2 usage or configuration;
     3 an experiment was refused; 4 an experiment's tool failed; 130 interrupted.
     """
+    from seakeep import environment  # noqa: PLC0415
     from seakeep.run.orchestrator import run_platform  # noqa: PLC0415
     from seakeep.run.progress import Progress  # noqa: PLC0415
 
     if allow_production:
-        os.environ["SEAKEEP_ALLOW_PRODUCTION"] = "1"
+        os.environ[environment.ALLOW_PRODUCTION] = "1"
     console = _console()
     try:
         outcome = run_platform(_named(platform), out, Progress(console))

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 __all__ = [
+    "ALLOW_PRODUCTION",
     "CHROMIUM",
     "HOME",
     "LOCATION",
@@ -19,6 +20,7 @@ __all__ = [
     "PROMETHEUS_TOKEN",
     "PUSHGATEWAY",
     "RUN_ID",
+    "allows_production",
     "home",
     "location",
     "new_run_id",
@@ -36,6 +38,13 @@ PUSHGATEWAY = "SEAKEEP_PUSHGATEWAY"
 LOCATION = "SEAKEEP_LOCATION"
 RUN_ID = "SEAKEEP_RUN_ID"
 CHROMIUM = "SEAKEEP_CHROMIUM"
+ALLOW_PRODUCTION = "SEAKEEP_ALLOW_PRODUCTION"
+"""When ``1``, this run may load and break a production platform."""
+
+
+def allows_production() -> bool:
+    """Return whether load and chaos were told, for this run, that they may touch production."""
+    return os.environ.get(ALLOW_PRODUCTION) == "1"
 
 
 def home() -> Path:

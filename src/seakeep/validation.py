@@ -31,7 +31,17 @@ from seakeep.errors import Problem
 from seakeep.redact import redact
 from seakeep.yaml_source import Document, Location
 
-__all__ = ["FileModel", "HttpUrl", "Name", "Number", "Regex", "Seconds", "Sequence_", "validate"]
+__all__ = [
+    "NAME_PATTERN",
+    "FileModel",
+    "HttpUrl",
+    "Name",
+    "Number",
+    "Regex",
+    "Seconds",
+    "Sequence_",
+    "validate",
+]
 
 T = TypeVar("T")
 M = TypeVar("M", bound="FileModel")
@@ -73,8 +83,12 @@ Seconds = Annotated[float, BeforeValidator(_seconds)]
 """A duration in seconds, written ``5s`` in files."""
 
 
+NAME_PATTERN = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+"""An RFC 1123 label."""
+
+
 def _name(value: str) -> str:
-    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", value):
+    if not NAME_PATTERN.fullmatch(value):
         raise ValueError("lower-case letters, digits and inner hyphens, at most 63")
     return value
 

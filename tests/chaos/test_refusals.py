@@ -8,10 +8,11 @@ import pytest
 from seakeep.chaos.faults import Origin
 from seakeep.chaos.ledger import Ledger
 from seakeep.chaos.network_delay import NetworkDelay
-from seakeep.chaos.plan import ALLOW_PRODUCTION, experiment_name, make_plan
+from seakeep.chaos.plan import experiment_name, make_plan
 from seakeep.chaos.pod_kill import PodKill
 from seakeep.chaos.preflight import planned_faults, refuse_unless_clean
 from seakeep.chaos.undo import AwaitPods, DeleteObject
+from seakeep.environment import ALLOW_PRODUCTION
 from seakeep.errors import RefusedError, UsageError
 from seakeep.observation import Kind, Outcome
 

@@ -18,13 +18,10 @@ from seakeep.platform_file import load_platform
 from seakeep.slo.objective import Objective, ObservedRatio
 from seakeep.slo.openslo import load_objectives
 
-__all__ = ["ALLOW_PRODUCTION", "EXPERIMENT", "Plan", "experiment_name", "make_plan"]
+__all__ = ["EXPERIMENT", "Plan", "experiment_name", "make_plan"]
 
 EXPERIMENT = "SEAKEEP_EXPERIMENT"
 """The environment variable that names the experiment, over its file's name."""
-
-ALLOW_PRODUCTION = "SEAKEEP_ALLOW_PRODUCTION"
-"""The environment variable that, when ``1``, lets this run touch a production platform."""
 
 _LONGEST_NAME = 40  # it is a label's value, which must begin and end with a letter or digit
 
@@ -61,7 +58,7 @@ def make_plan(name: str) -> Plan:
         RefusedError: It must not be touched, or there is nothing to guard it by.
     """
     platform = load_platform()
-    platform.allow_action(allow_production=os.environ.get(ALLOW_PRODUCTION) == "1")
+    platform.allow_action(allow_production=environment.allows_production())
     declared = _declared(platform, name)
     objectives = _guarded(declared, load_objectives(platform))
     checks = tuple(check for check in platform.checks if _is_event(check, objectives))

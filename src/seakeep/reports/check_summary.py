@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from seakeep.observation import Observation, Outcome, Phases
+from seakeep.plain import plain
 from seakeep.reports.attributes import whole
 from seakeep.reports.counts import Counts, count_outcomes
-from seakeep.reports.plain import plain
 from seakeep.reports.vitals import VitalReading, read_vitals
 
 __all__ = [

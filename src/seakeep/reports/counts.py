@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from seakeep.observation import Observation, Outcome
-from seakeep.reports.plain import plain
+from seakeep.plain import plain
 
 __all__ = ["Counts", "count_outcomes", "top_causes"]
 

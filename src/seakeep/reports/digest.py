@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from seakeep.observation import Kind, Observation, Outcome
+from seakeep.plain import plain
 from seakeep.reports.check_summary import (
     CheckSummary,
     JourneySummary,
@@ -18,7 +19,6 @@ from seakeep.reports.counts import Counts, count_outcomes, top_causes
 from seakeep.reports.experiment_summary import ExperimentSummary, summarize_experiments
 from seakeep.reports.load_summary import RequestSummary, load_span_s, summarize_load
 from seakeep.reports.overall import Overall, judge
-from seakeep.reports.plain import plain
 from seakeep.reports.run_record import RunReport
 
 __all__ = ["Digest", "Unfit", "digest"]

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 
 from seakeep.observation import Attribute, Observation, Outcome
+from seakeep.plain import plain
 from seakeep.reports.attributes import number
 from seakeep.reports.counts import Counts, count_outcomes, top_causes
-from seakeep.reports.plain import plain
 
 __all__ = ["GUARD_PHASES", "ExperimentState", "ExperimentSummary", "summarize_experiments"]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from seakeep.observation import Observation, Outcome
+from seakeep.plain import plain
 from seakeep.reports.check_summary import group_by_name
 from seakeep.reports.counts import Counts, count_outcomes, top_causes
-from seakeep.reports.plain import plain
 from seakeep.reports.quantile import quantile
 
 __all__ = ["OTHER", "LoadBin", "RequestSummary", "bin_load", "load_span_s", "summarize_load"]

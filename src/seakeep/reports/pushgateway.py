@@ -18,9 +18,9 @@ from urllib.parse import quote, unquote
 import httpx
 
 from seakeep.errors import UsageError
+from seakeep.plain import plain
 from seakeep.reports.bounded_loop import BoundedLoop
 from seakeep.reports.metrics import metric_groups
-from seakeep.reports.plain import plain
 from seakeep.reports.run_record import PushOutcome, RunReport
 from seakeep.reports.series import MetricGroup, text
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from seakeep.observation import Observation, Outcome
+from seakeep.plain import plain
 from seakeep.reports.check_summary import group_by_name
 from seakeep.reports.digest import Digest
 from seakeep.reports.experiment_summary import ExperimentSummary
 from seakeep.reports.load_summary import LoadBin, bin_load
-from seakeep.reports.plain import plain
 from seakeep.reports.svg import tag
 from seakeep.reports.timeline_axis import Axis, bin_width_s, ticks
 from seakeep.reports.timeline_lanes import (

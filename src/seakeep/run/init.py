@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 
 import seakeep
 from seakeep.errors import UsageError
+from seakeep.validation import NAME_PATTERN
 
 __all__ = ["make_harness", "template_folder"]
 
 _PARTS = ("conftest.py", "probes", "load", "chaos", "platforms/sandbox")
-_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _DEFAULT_URL = "${SEAKEEP_BASE_URL}"
 
 
@@ -34,7 +33,7 @@ def make_harness(name: str, into: Path, url: str | None) -> str:
     Raises:
         UsageError: The name is off, or the folder is not empty.
     """
-    if not _NAME.fullmatch(name):
+    if not NAME_PATTERN.fullmatch(name):
         raise UsageError(f"found {name!r}; wanted a name of a-z, 0-9 and inner hyphens")
     if into.exists() and (not into.is_dir() or any(into.iterdir())):
         raise UsageError(f"{into} is there already; wanted an empty or new folder")

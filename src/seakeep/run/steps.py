@@ -90,7 +90,7 @@ class StepRunner:
     def _load(self, scenario: Scenario) -> RunStep:
         started, title = time.monotonic(), f"load {scenario.name}"
         command = [*_LOCUST, "-f", str(self.project.root / scenario.file)]
-        if os.environ.get("SEAKEEP_ALLOW_PRODUCTION") == "1":
+        if environment.allows_production():
             command.append("--allow-production")
         expectation = f"{scenario.rate_per_s:g} requests/s for {scenario.duration_s:g} s"
         code, log = self._command(title, command, expectation, scenario.duration_s + _START_S)
