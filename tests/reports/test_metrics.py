@@ -9,10 +9,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from seakeep.observation import Kind, Outcome
+from seakeep.reports.families import FAMILIES
 from seakeep.reports.metrics import metric_groups
 from seakeep.reports.objective_events import ObjectiveEvents, count_events
 from seakeep.reports.quantile import quantile
-from seakeep.reports.series import FAMILIES, text
+from seakeep.reports.series import text
 from seakeep.reports.textfile import write_textfile
 from seakeep.reports.wording import percent, seconds
 from seakeep.slo.objective import Goodness, Objective, ObservedRatio, Selector

@@ -1,4 +1,4 @@
-"""Numbers out of an observation's attributes, which may hold anything or nothing."""
+"""Values out of an observation's attributes, which may hold anything or nothing."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import math
 from collections.abc import Mapping
 
 from seakeep.observation import Attribute
+from seakeep.plain import plain
 
-__all__ = ["number", "whole"]
+__all__ = ["flag", "number", "text", "whole"]
 
 
 def number(attributes: Mapping[str, Attribute], name: str) -> float | None:
@@ -22,3 +23,15 @@ def whole(attributes: Mapping[str, Attribute], name: str) -> int | None:
     """Return the same as a whole number."""
     value = number(attributes, name)
     return None if value is None else int(value)
+
+
+def text(attributes: Mapping[str, Attribute], name: str, limit: int) -> str:
+    """Return a text, fit to print and at most so long; empty when it is absent or no text."""
+    value = attributes.get(name)
+    return plain(value, limit) if isinstance(value, str) else ""
+
+
+def flag(attributes: Mapping[str, Attribute], name: str) -> bool | None:
+    """Return yes or no, or ``None`` when the attribute is absent or is something else."""
+    value = attributes.get(name)
+    return value if isinstance(value, bool) else None

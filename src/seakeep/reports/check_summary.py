@@ -4,47 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from seakeep.observation import Observation, Outcome, Phases
+from seakeep.observation import Observation, Outcome
 from seakeep.plain import plain
-from seakeep.reports.attributes import whole
+from seakeep.reports.attributes import text, whole
 from seakeep.reports.counts import Counts, count_outcomes
+from seakeep.reports.sighting import Sighting, read_sighting
 from seakeep.reports.vitals import VitalReading, read_vitals
 
 __all__ = [
     "CheckSummary",
     "JourneySummary",
-    "Sighting",
     "group_by_name",
     "summarize_check",
     "summarize_journey",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
-    """One observation, fit to print.
-
-    Attributes:
-        at: When it began (UTC).
-        outcome: Good, bad or invalid.
-        duration_s: How long it took, in seconds.
-        phases: How that time was spent, if known.
-        status: The HTTP status code, if there was an answer.
-        cause: A short reason when not good.
-        message: The same for a person.
-        trace_id: The trace the platform can be asked for; may be empty.
-    """
-
-    at: datetime
-    outcome: Outcome
-    duration_s: float
-    phases: Phases | None
-    status: int | None
-    cause: str
-    message: str
-    trace_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +69,11 @@ def group_by_name(observations: Iterable[Observation]) -> dict[str, list[Observa
 
 def summarize_check(name: str, observations: Sequence[Observation]) -> CheckSummary:
     """Sum up all observations of one check."""
-    suite = observations[-1].attributes.get("suite")
     return CheckSummary(
         name=plain(name, 200),
-        suite=plain(suite, 200) if isinstance(suite, str) and suite else "probe",
+        suite=text(observations[-1].attributes, "suite", 200) or "probe",
         counts=count_outcomes(observations),
-        last=_sighting(observations[-1]),
+        last=read_sighting(observations[-1]),
         last_valid=_latest(observations, Outcome.GOOD, Outcome.BAD),
         last_bad=_latest(observations, Outcome.BAD),
     )
@@ -113,7 +86,7 @@ def summarize_journey(name: str, observations: Sequence[Observation]) -> Journey
         name=plain(name, 200),
         suite="journey",
         counts=count_outcomes(observations),
-        last=_sighting(last),
+        last=read_sighting(last),
         last_valid=_latest(observations, Outcome.GOOD, Outcome.BAD),
         last_bad=_latest(observations, Outcome.BAD),
         vitals=read_vitals(o for o in observations if o.outcome is not Outcome.INVALID),
@@ -126,18 +99,4 @@ def summarize_journey(name: str, observations: Sequence[Observation]) -> Journey
 def _latest(observations: Sequence[Observation], *outcomes: Outcome) -> Sighting | None:
     found = (o for o in reversed(observations) if o.outcome in outcomes)
     latest = next(found, None)
-    return None if latest is None else _sighting(latest)
-
-
-def _sighting(observation: Observation) -> Sighting:
-    trace_id = observation.attributes.get("trace_id")
-    return Sighting(
-        at=observation.at,
-        outcome=observation.outcome,
-        duration_s=observation.duration_s,
-        phases=observation.phases,
-        status=whole(observation.attributes, "status"),
-        cause=plain(observation.cause, 80),
-        message=plain(observation.message),
-        trace_id=plain(trace_id, 64) if isinstance(trace_id, str) else "",
-    )
+    return None if latest is None else read_sighting(latest)

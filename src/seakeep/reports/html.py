@@ -9,10 +9,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from seakeep.observation import Outcome
 from seakeep.reports import small_charts, wording
-from seakeep.reports.check_summary import CheckSummary, Sighting
+from seakeep.reports.check_summary import CheckSummary
 from seakeep.reports.digest import Digest, digest
 from seakeep.reports.experiment_summary import GUARD_PHASES
 from seakeep.reports.run_record import RunReport
+from seakeep.reports.sighting import Sighting
 from seakeep.reports.timeline import NARROW, WIDE, outside, timeline
 from seakeep.reports.vitals import VITALS
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
 from typing import get_args
 
-from seakeep.observation import Outcome, Phases
-from seakeep.reports.check_summary import CheckSummary, JourneySummary, Sighting
+from seakeep.observation import Outcome
+from seakeep.reports.check_metrics import check_samples, observed_samples
+from seakeep.reports.check_summary import JourneySummary
 from seakeep.reports.digest import Digest, digest
 from seakeep.reports.experiment_summary import ExperimentState, ExperimentSummary
 from seakeep.reports.load_summary import RequestSummary
@@ -48,7 +48,7 @@ def _group(told: Digest, key: Mapping[str, str], samples: Iterable[Sample]) -> M
 
 def _by_suite(told: Digest) -> Iterator[tuple[str, Iterable[Sample]]]:
     for check in told.checks:
-        yield check.suite, _check(check, {"check": check.name})
+        yield check.suite, check_samples(check)
     for journey in told.journeys:
         yield "journey", _journey(journey)
     for request in told.requests:
@@ -64,29 +64,9 @@ def _about_the_run(told: Digest) -> Iterator[Sample]:
     yield Sample("seakeep_build_info", {"version": told.run.version}, 1)
 
 
-def _check(check: CheckSummary, labels: Mapping[str, str]) -> Iterator[Sample]:
-    yield Sample("seakeep_invalid_observations", labels, check.counts.invalid)
-    seen = check.last_valid
-    if seen is None:
-        return
-    yield Sample("probe_success", labels, seen.outcome is Outcome.GOOD)
-    yield Sample("probe_duration_seconds", labels, seen.duration_s)
-    if seen.status is not None:
-        yield Sample("probe_http_status_code", labels, seen.status)
-    yield from _phases(seen, labels)
-
-
-def _phases(seen: Sighting, labels: Mapping[str, str]) -> Iterator[Sample]:
-    phases: Phases | None = seen.phases
-    for name, value in asdict(phases).items() if phases else ():
-        if value is not None:
-            phase = {**labels, "phase": name.removesuffix("_s")}
-            yield Sample("probe_http_duration_seconds", phase, value)
-
-
 def _journey(journey: JourneySummary) -> Iterator[Sample]:
     labels = {"journey": journey.name}
-    yield from _check(journey, labels)
+    yield from observed_samples(journey, labels)
     for reading in journey.vitals:
         if reading.value is not None:
             yield Sample(f"probe_browser_web_vital_{reading.vital.name}", labels, reading.value)

@@ -9,40 +9,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-__all__ = ["FAMILIES", "MetricGroup", "Sample", "registry", "text"]
+from seakeep.reports.families import FAMILIES
 
-# Name: (type, help). The names of the first block are those of the blackbox exporter, with its
-# meaning, so that its dashboards and alerts work unchanged; the web vitals are named and scaled
-# (milliseconds, CLS without a unit) as Grafana's synthetic browser checks have them.
-FAMILIES: Mapping[str, tuple[str, str]] = {
-    "probe_success": ("gauge", "Whether the latest valid observation was good."),
-    "probe_duration_seconds": ("gauge", "How long the latest valid observation took."),
-    "probe_http_status_code": ("gauge", "Status code of the latest answer."),
-    "probe_http_duration_seconds": ("gauge", "Time by phase of the latest exchange."),
-    "probe_browser_web_vital_lcp": ("gauge", "Largest Contentful Paint in milliseconds."),
-    "probe_browser_web_vital_inp": ("gauge", "Interaction to Next Paint in milliseconds."),
-    "probe_browser_web_vital_cls": ("gauge", "Cumulative Layout Shift, without a unit."),
-    "probe_browser_web_vital_fcp": ("gauge", "First Contentful Paint in milliseconds."),
-    "probe_browser_web_vital_ttfb": ("gauge", "Time to First Byte in milliseconds."),
-    "seakeep_load_requests": ("counter", "Requests of the latest load run by outcome."),
-    "seakeep_load_request_duration_seconds": ("summary", "Durations of the latest load run."),
-    "seakeep_experiment_held": ("gauge", "Whether the platform held its steady state."),
-    "seakeep_experiment_state": ("gauge", "How the experiment ended: 1 for that state."),
-    "seakeep_experiment_detection_seconds": ("gauge", "From injection until it was seen."),
-    "seakeep_experiment_recovery_seconds": ("gauge", "From removal (injection, for a kill) on."),
-    "seakeep_verdict": ("gauge", "What may be claimed of the objective: 1 for that state."),
-    "seakeep_slo_target": ("gauge", "Share of events that must be good."),
-    "seakeep_slo_estimate": ("gauge", "Share of events that were good."),
-    "seakeep_slo_lower_bound": ("gauge", "Lower confidence bound of the true share."),
-    "seakeep_slo_upper_bound": ("gauge", "Upper confidence bound of the true share."),
-    "seakeep_slo_error_budget_remaining": ("gauge", "Share of the budget left; may be negative."),
-    "seakeep_slo_burn_rate": ("gauge", "Error ratio over error budget."),
-    "seakeep_slo_events": ("gauge", "Events of the latest run that had any, by outcome."),
-    "seakeep_invalid_observations": ("gauge", "Observations that an unfit observer made."),
-    "seakeep_last_run_timestamp_seconds": ("gauge", "When the latest run ended."),
-    "seakeep_build_info": ("gauge", "The version of Seakeep, always 1."),
-}
-"""Every metric that Seakeep pushes."""
+__all__ = ["MetricGroup", "Sample", "registry", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +44,23 @@ class MetricGroup:
     samples: tuple[Sample, ...]
 
 
+def _series(sample: Sample) -> tuple[str, frozenset[tuple[str, str]]]:
+    return sample.family + sample.suffix, frozenset(sample.labels.items())
+
+
 class _Samples(Collector):
     def __init__(self, samples: Iterable[Sample]) -> None:
         self._samples = tuple(samples)
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the families that have samples, each once."""
+        """Yield the families that have samples, each once, and no series twice.
+
+        Names that differ only where they are cut, or in what is not fit to print, come out alike;
+        the latest stands for them, as one series given twice spoils the whole.
+        """
         families: dict[str, Metric] = {}
-        for sample in self._samples:
+        single = {_series(sample): sample for sample in self._samples}
+        for sample in single.values():
             kind, documentation = FAMILIES[sample.family]
             family = families.setdefault(sample.family, Metric(sample.family, documentation, kind))
             family.add_sample(sample.family + sample.suffix, dict(sample.labels), sample.value)
