@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Cause"]
+__all__ = ["Cause", "Failure"]
 
 
 class Cause(StrEnum):
@@ -35,6 +36,32 @@ class Cause(StrEnum):
     HEADER = "header"
     BODY = "body"
     JSON = "json"
+    SCHEMA = "schema"
+    REDIRECT_LOOP = "redirect-loop"
+    """More redirects than the check follows, or one to where it had been already."""
+    REDIRECT = "redirect"
+    """A redirect that can't be followed, or one that ended at another URL than expected."""
+    CERTIFICATE = "certificate"
+    """A certificate that is trusted, and yet not as expected: its days left, name or issuer."""
+    TLS_VERSION = "tls-version"
+    HTTP_VERSION = "http-version"
+    TOKEN = "token"  # noqa: S105 - a cause's name
+    """The authorization server gave no access token."""
+    PROXY = "proxy"
+    """The proxy that the check names refused, or could not reach the platform."""
+    UNHEALTHY = "unhealthy"
+    """The platform says of itself that it is not healthy."""
+    DEGRADED = "degraded"
+    CONTRADICTION = "contradiction"
+    """An account of health whose status, parts and status code do not agree."""
+    STALE = "stale"
+    """An account of health from the past: somebody kept it and handed it out again."""
+    CACHEABLE = "cacheable"
+    """An account of health that may be kept and handed out again."""
+    DNS_ANSWER = "dns-answer"
+    """The name server answered, but not as expected."""
+    BANNER = "banner"
+    """A TCP service said something else than expected."""
     SLOW = "slow"
     ASSERTION = "assertion"
     """What a journey must see was not there, or a scenario calls its answer a failure."""
@@ -58,3 +85,11 @@ class Cause(StrEnum):
     """The fault is on this side: this machine has no way to the target."""
     BROWSER = "browser"
     """The fault is on this side: the browser did not start, or did not live to see the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What went wrong, for machines and, with wanted and got, for people."""
+
+    cause: Cause
+    message: str

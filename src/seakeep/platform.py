@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, model_validator
+from pydantic_core import InitErrorDetails
 
+from seakeep.checks.declared import DeclaredCheck, Defaults, with_defaults, without_expectation
+from seakeep.checks.http import UrlPath
 from seakeep.errors import RefusedError
 from seakeep.maintenance import Maintenance
-from seakeep.validation import FileModel, HttpUrl, Name, Number, Regex, Seconds, Sequence_
+from seakeep.validation import FileModel, HttpUrl, Name, Number, Seconds, Sequence_
 
 __all__ = [
-    "Check",
     "Environment",
-    "Expectation",
     "Experiment",
     "Journey",
     "Limits",
@@ -36,102 +35,6 @@ class Environment(StrEnum):
     DEVELOPMENT = "development"
     STAGING = "staging"
     PRODUCTION = "production"
-
-
-def _status_codes(value: object) -> object:
-    codes = value if isinstance(value, list) else [value]
-    if not codes or not all(type(code) is int and 100 <= code <= 599 for code in codes):
-        raise ValueError("a status code such as 200, or a list of them")
-    return tuple(codes)
-
-
-def _path(value: str) -> str:
-    if not re.fullmatch(r"(/|https?://)\S*", value):
-        raise ValueError("a path that begins with /, or a whole URL")
-    return value
-
-
-def _jmespath(value: str) -> str:
-    import jmespath  # noqa: PLC0415 - only where a file has such a path
-
-    try:
-        jmespath.compile(value)
-    except jmespath.exceptions.JMESPathError:
-        raise ValueError("a JMESPath expression, as https://jmespath.org explains") from None
-    return value
-
-
-def _json_scalar(value: object) -> object:
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    raise ValueError("a text, number, true, false or null")
-
-
-JmesPath = Annotated[str, AfterValidator(_jmespath)]
-JsonScalar = Annotated[object, BeforeValidator(_json_scalar)]
-StatusCodes = Annotated[tuple[int, ...], BeforeValidator(_status_codes)]
-Path_ = Annotated[str, AfterValidator(_path)]
-
-
-class Expectation(FileModel):
-    """What one answer must be like; all of it must hold.
-
-    Attributes:
-        status: The status codes that are right.
-        headers: Header names, and the regular expression each value must match.
-        body_matches: Regular expressions that the body must contain.
-        body_excludes: Regular expressions that the body must not contain.
-        json_equals: JMESPath expressions, and the value each must have.
-        max_duration_s: The longest the whole exchange may take.
-    """
-
-    status: StatusCodes = ()
-    headers: Mapping[str, Regex] = Field(default_factory=dict)
-    body_matches: Sequence_[Regex] = ()
-    body_excludes: Sequence_[Regex] = ()
-    json_equals: Mapping[JmesPath, JsonScalar] = Field(default_factory=dict, alias="json")
-    max_duration_s: Seconds | None = Field(default=None, alias="max_duration")
-
-    @model_validator(mode="after")
-    def _asserts_something(self) -> Self:
-        if not self.model_fields_set or not any(getattr(self, n) for n in self.model_fields_set):
-            raise ValueError("at least one expectation, such as 'status: 200'")
-        return self
-
-
-_MARKS_OF_PYTEST = (
-    "filterwarnings",
-    "parametrize",
-    "skip",
-    "skipif",
-    "tryfirst",
-    "trylast",
-    "usefixtures",
-    "xfail",
-)  # https://docs.pytest.org/en/stable/reference/reference.html#marks
-_RESERVED_SUITES = frozenset({*_MARKS_OF_PYTEST, "checks", "journey"})
-
-
-def _suite(value: str) -> str:
-    if value in _RESERVED_SUITES:
-        raise ValueError("a name that is no mark with a meaning of its own: each suite is one")
-    return value
-
-
-Suite = Annotated[Name, AfterValidator(_suite)]
-"""A suite becomes a pytest mark: one named ``xfail`` would make a bad check pass."""
-
-
-class Check(FileModel):
-    """One request with its assertions."""
-
-    name: Name
-    suite: Suite
-    path: Path_
-    method: Literal["GET", "HEAD", "OPTIONS"] = "GET"
-    headers: Mapping[str, str] = Field(default_factory=dict)
-    timeout_s: Seconds = Field(default=5.0, alias="timeout")
-    expect: Expectation
 
 
 class Target(FileModel):
@@ -172,7 +75,7 @@ class Journey(FileModel):
     """A browser walk that ends in something the visitor must see."""
 
     name: Name
-    start: Path_
+    start: UrlPath
     steps: Sequence_[Step]
     timeout_s: Seconds = Field(default=15.0, alias="timeout")
 
@@ -218,6 +121,8 @@ class Limits(FileModel):
 
     max_rate_per_s: Annotated[Number, Field(gt=0, alias="max_rate")] = 500.0
     max_load_duration_s: Seconds = Field(default=3600.0, alias="max_load_duration")
+    max_concurrent_checks: Annotated[int, Field(ge=1, le=1000)] = 32
+    spread_s: Seconds | None = Field(default=None, alias="spread")
 
 
 class Platform(FileModel):
@@ -229,12 +134,25 @@ class Platform(FileModel):
     base_url: HttpUrl
     hosts: Sequence_[str] = ()
     limits: Limits = Field(default_factory=Limits)
-    checks: Annotated[Sequence_[Check], Field(min_length=1)]
+    defaults: Defaults = Field(default_factory=dict)
+    checks: Annotated[Sequence_[DeclaredCheck], Field(min_length=1)]
     journeys: Sequence_[Journey] = ()
     scenarios: Sequence_[Scenario] = ()
     experiments: Sequence_[Experiment] = ()
     maintenance: Sequence_[Maintenance] = ()
     _folder: Path = PrivateAttr(default_factory=Path)
+
+    @model_validator(mode="after")
+    def _checks_are_complete(self) -> Self:
+        checks = with_defaults(self.checks, self.defaults)
+        empty = without_expectation(checks)
+        if empty:
+            wrong = [
+                InitErrorDetails(type="missing", loc=("checks", index, "expect"), input=None)
+                for index in empty
+            ]
+            raise ValidationError.from_exception_data("Platform", wrong)
+        return self.model_copy(update={"checks": checks})
 
     @property
     def folder(self) -> Path:

@@ -17,8 +17,9 @@ from seakeep.errors import SeakeepError, StoreError
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
+    from seakeep.checks.check import Check
     from seakeep.observation import Observation
-    from seakeep.platform import Check, Journey, Platform
+    from seakeep.platform import Journey, Platform
     from seakeep.probes.session import ProbeSession
 
 __all__ = ["Declared", "declared_check", "declared_journey"]
@@ -181,7 +182,7 @@ def pytest_runtestloop(session: pytest.Session) -> None:
 
 
 def _is_check(found: object) -> TypeIs[Check]:
-    from seakeep.platform import Check  # noqa: PLC0415
+    from seakeep.checks.check import Check  # noqa: PLC0415
 
     return isinstance(found, Check)
 
@@ -224,11 +225,12 @@ def _refuse_on_problem(config: pytest.Config) -> None:
 @pytest.fixture
 def declared_check(request: pytest.FixtureRequest) -> Generator[Declared]:
     """A check of the platform's file, sent; the test says ``declared_check.hold()``."""
-    from seakeep.probes.curl import curl_line  # noqa: PLC0415
+    from seakeep.probes.engine import kind_of  # noqa: PLC0415
 
     session = request.config.stash[_SESSION]
     observation = session.answer(request.param)
-    yield from _judged(observation, curl_line(session.platform, request.param))
+    check = request.param
+    yield from _judged(observation, kind_of(check).repeat(check, session.platform.base_url))
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import types
 import typing
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
 )
 from pydantic_core import ErrorDetails
 
@@ -33,6 +35,7 @@ from seakeep.yaml_source import Document, Location
 
 __all__ = [
     "NAME_PATTERN",
+    "Bytes",
     "FileModel",
     "HttpUrl",
     "Name",
@@ -40,6 +43,7 @@ __all__ = [
     "Regex",
     "Seconds",
     "Sequence_",
+    "folder_of",
     "validate",
 ]
 
@@ -51,6 +55,11 @@ class FileModel(BaseModel):
     """A frozen record that stands in a file: strict types, and no unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=False)
+
+    @classmethod
+    def model_for(cls, value: object) -> type[FileModel]:  # noqa: ARG003 - for those that look at it
+        """Return the record that a value in a file is read into, where it decides that itself."""
+        return cls
 
 
 def _seconds(value: object) -> object:
@@ -102,6 +111,22 @@ def _number(value: object) -> object:
 Name = Annotated[str, AfterValidator(_name)]
 """A name that is safe in metrics, file names and Kubernetes: an RFC 1123 label."""
 
+_BYTES_WANTED = "a number of bytes such as 4096, 64KiB or 1MiB"
+_SIZE = re.compile(r"(\d{1,9})\s*(B|KiB|MiB)?", re.ASCII)
+_BYTES_PER_UNIT = {None: 1, "B": 1, "KiB": 1024, "MiB": 1024 * 1024}
+
+
+def _bytes(value: object) -> object:
+    found = _SIZE.fullmatch(value) if isinstance(value, str) else None
+    size = int(found.group(1)) * _BYTES_PER_UNIT[found.group(2)] if found else value
+    if type(size) is not int or not 0 < size <= 64 * 1024 * 1024:
+        raise ValueError(f"{_BYTES_WANTED}, at most 64MiB")
+    return size
+
+
+Bytes = Annotated[int, BeforeValidator(_bytes)]
+"""A size in bytes, written ``64KiB`` or as a plain number; no more than a process can hold."""
+
 Number = Annotated[float, BeforeValidator(_number)]
 Regex = Annotated[str, AfterValidator(_regex)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
@@ -110,12 +135,21 @@ Sequence_ = Annotated[tuple[T, ...], Field(strict=False)]
 """A YAML list, kept as a tuple."""
 
 
+_FOLDER = "folder"
+
+
+def folder_of(info: ValidationInfo) -> Path:
+    """Return the folder of the file that is being read; other files are named from there."""
+    return Path(info.context[_FOLDER]) if info.context else Path()
+
+
 def validate(model: type[M], document: Document) -> tuple[M | None, tuple[Problem, ...]]:
     """Return the record that a document holds, or ``None``, and all problems in file order."""
     problems = list(document.problems)
     record: M | None = None
     try:
-        record = model.model_validate(document.value)
+        context = {_FOLDER: document.file.parent}
+        record = model.model_validate(document.value, context=context)
     except ValidationError as error:
         told = {problem.key for problem in problems}
         details = error.errors(include_url=False)
@@ -142,7 +176,7 @@ def _problem(model: type[BaseModel], document: Document, detail: ErrorDetails) -
     if kind == "missing":
         return document.problem(at, "nothing", f"the key {str(at[-1])!r}")
     if kind == "extra_forbidden":
-        known = _keys_at(model, at[:-1])
+        known = _keys_at(model, document.value, at[:-1])
         close = difflib.get_close_matches(str(at[-1]), known, n=1)
         hint = f"{close[0]!r}, perhaps" if close else f"one of {', '.join(known)}"
         return document.problem(at, f"an unknown key {str(at[-1])!r}", hint)
@@ -175,34 +209,42 @@ def _found(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _keys_at(model: type[BaseModel], at: Location) -> list[str]:
-    """Return the keys that a model knows at a location; nothing where it holds no model."""
-    current: Any = model
+def _keys_at(model: type[BaseModel], value: Any, at: Location) -> list[str]:  # noqa: ANN401
+    """Return the keys that a model knows at a location; nothing where it holds no model.
+
+    Args:
+        model: What the whole document is read into.
+        value: The document, which has a say in the models of its parts.
+        at: The location in it.
+    """
+    annotation: Any = model
     for part in at:
-        if isinstance(part, int):
-            continue
-        fields = current.model_fields.values() if _is_model(current) else ()
-        found = [field.annotation for field in fields if (field.alias or "") == part]
-        found += [
-            f.annotation for n, f in getattr(current, "model_fields", {}).items() if n == part
-        ]
-        current = _inner_model(found[0]) if found else None
-    if not _is_model(current):
-        return []
-    return [field.alias or name for name, field in current.model_fields.items()]
+        annotation = _annotation_of(annotation, part)
+        value = value[part] if isinstance(value, list | dict) else None
+        if _is_ours(annotation):
+            annotation = annotation.model_for(value)
+    fields = annotation.model_fields if _is_ours(annotation) else {}
+    return [field.alias or name for name, field in fields.items()]
 
 
-def _is_model(candidate: object) -> bool:
-    return isinstance(candidate, type) and issubclass(candidate, BaseModel)
+def _annotation_of(annotation: Any, part: int | str) -> Any:  # noqa: ANN401 - types as values
+    """Return the type of a part: a model's field, a list's item, or a mapping's value."""
+    if _is_ours(annotation):
+        fields = annotation.model_fields.items()
+        found = [field.annotation for name, field in fields if part == (field.alias or name)]
+        return _bare(found[0]) if found else None
+    arguments = typing.get_args(annotation)
+    if typing.get_origin(annotation) is tuple:
+        return _bare(arguments[0])
+    return _bare(arguments[-1]) if arguments else None
 
 
-def _inner_model(annotation: object) -> type[BaseModel] | None:
-    """Return the model inside ``tuple[Model, ...]``, ``Model | None`` or ``Annotated``."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    if typing.get_origin(annotation) in {tuple, Annotated, typing.Union, types.UnionType, dict}:
-        for argument in typing.get_args(annotation):
-            inner = _inner_model(argument)
-            if inner is not None:
-                return inner
-    return None
+def _bare(annotation: Any) -> Any:  # noqa: ANN401 - types as values
+    """Return what ``Annotated`` and ``X | None`` are about."""
+    while typing.get_origin(annotation) in {Annotated, typing.Union, types.UnionType}:
+        annotation = typing.get_args(annotation)[0]
+    return annotation
+
+
+def _is_ours(candidate: object) -> typing.TypeGuard[type[FileModel]]:
+    return isinstance(candidate, type) and issubclass(candidate, FileModel)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from seakeep.platform import Expectation
-from seakeep.probes.expectations import Answer, judge
+from seakeep.checks import Expectation
+from seakeep.probes.answer import Answer
+from seakeep.probes.expectations import judge
 
 
 def answer(body: str = "", **parts: object) -> Answer:
@@ -17,12 +19,13 @@ def answer(body: str = "", **parts: object) -> Answer:
         "headers": {},
         "encoding": "utf-8",
         "duration_s": 0.1,
+        "at": datetime.now(UTC),
     }
     return Answer(body=body.encode(), **{**plain, **parts})
 
 
 def verdict(expected: dict[str, Any], given: Answer) -> tuple[str, str] | None:
-    failure = judge(Expectation.model_validate(expected), given)
+    failure = judge(Expectation.model_validate(expected), given).failure
     return (failure.cause, failure.message) if failure else None
 
 

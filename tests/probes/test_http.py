@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from seakeep import __version__
+from seakeep.checks import Check
 from seakeep.observation import Observation, Outcome
-from seakeep.platform import Check, Platform
-from seakeep.probes.http import MAX_BODY_BYTES, run_checks
+from seakeep.platform import Platform
+from seakeep.probes.engine import run_checks
 
 if TYPE_CHECKING:
     from tests.probes.conftest import Handler, Servers
+
+MAX_BODY_BYTES = 1024 * 1024
 
 Observer = Callable[[Check, Observation], None]
 PlatformAt = Callable[..., Platform]
@@ -278,7 +281,7 @@ def test_a_slow_target_does_not_delay_the_others(servers: Servers, platform_at: 
     platform = platform_at(quick, *[{"path": f"{slow}/", "timeout": "1s"}] * 5, *[{}] * 20)
     ended: list[tuple[str, float]] = []
     began = time.perf_counter()
-    look(platform, observed=lambda check, _: ended.append((check.path, time.perf_counter())))
+    look(platform, observed=lambda check, _: ended.append((check.target(""), time.perf_counter())))
     quick_ends = [at - began for path, at in ended if path == "/"]
     assert len(quick_ends) == 20
     assert max(quick_ends) < 0.8

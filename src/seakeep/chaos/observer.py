@@ -17,9 +17,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from seakeep.chaos.timeline import Timeline
+from seakeep.checks.check import Check
 from seakeep.errors import StoreError
 from seakeep.observation import Observation, Outcome
-from seakeep.platform import Check
 from seakeep.store import Store
 
 __all__ = ["RATE_PER_S", "Ask", "Observer"]

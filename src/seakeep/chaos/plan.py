@@ -11,9 +11,10 @@ from pathlib import Path
 
 from seakeep import environment
 from seakeep.chaos.faults import Origin
+from seakeep.checks.check import Check
 from seakeep.errors import RefusedError
 from seakeep.observation import Kind
-from seakeep.platform import Check, Experiment, Platform
+from seakeep.platform import Experiment, Platform
 from seakeep.platform_file import load_platform
 from seakeep.slo.objective import Objective, ObservedRatio
 from seakeep.slo.openslo import load_objectives

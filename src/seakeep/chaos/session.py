@@ -21,10 +21,10 @@ from seakeep.chaos.ledger import Ledger
 from seakeep.chaos.observer import RATE_PER_S, Observer
 from seakeep.chaos.plan import Plan
 from seakeep.chaos.undo import wait_until
+from seakeep.checks.check import Check
 from seakeep.errors import RefusedError, RollbackError, SeakeepError
 from seakeep.observation import Observation
-from seakeep.platform import Check
-from seakeep.probes.http import run_check
+from seakeep.probes.engine import run_check
 from seakeep.store import Store
 
 __all__ = ["Session", "begin", "current", "end"]

@@ -10,20 +10,18 @@ import errno
 import socket
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 import httpcore
 import httpx
 
-from seakeep.causes import Cause
+from seakeep.causes import Cause, Failure
 from seakeep.duration import format_duration
 from seakeep.plain import one_line
 
 __all__ = [
     "BodyEncodingError",
     "BodyTooLargeError",
-    "Failure",
     "Stage",
     "explain",
 ]
@@ -37,14 +35,6 @@ class Stage(StrEnum):
     TLS = "tls"
     PROCESSING = "processing"
     TRANSFER = "transfer"
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """What went wrong, for machines and, with wanted and got, for people."""
-
-    cause: Cause
-    message: str
 
 
 class BodyTooLargeError(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 
-from seakeep.platform import Check, Platform
+from seakeep.checks.http import HttpCheck
 from seakeep.redact import redact
 
 __all__ = ["curl_line"]
@@ -13,16 +13,16 @@ __all__ = ["curl_line"]
 _SECRET_HEADER = re.compile(r"auth|cookie|token|secret|key|password", re.IGNORECASE)
 
 
-def curl_line(platform: Platform, check: Check) -> str:
+def curl_line(check: HttpCheck, base_url: str) -> str:
     """Return the command on one line, its secrets masked and every argument quoted."""
     # curl takes brackets and braces for ranges unless told otherwise.
     arguments = ["curl", "-sS", "-i", "--globoff", "--max-time", f"{check.timeout_s:g}"]
-    if check.method == "HEAD":
+    if check.verb == "HEAD":
         arguments.append("--head")
-    elif check.method != "GET":
-        arguments += ["-X", check.method]
+    elif check.verb != "GET":
+        arguments += ["-X", check.verb]
     for name, value in check.headers.items():
         shown = "***" if _SECRET_HEADER.search(name) else value
         arguments += ["-H", f"{name}: {shown}"]
-    arguments.append(platform.url(check.path))
+    arguments.append(check.target(base_url))
     return " ".join(shlex.quote(redact(argument)) for argument in arguments)

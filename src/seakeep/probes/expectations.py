@@ -2,97 +2,35 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import jmespath
 from jmespath.exceptions import JMESPathError
 
-from seakeep.causes import Cause
+from seakeep.causes import Cause, Failure
+from seakeep.checks.expectation import Expectation
+from seakeep.checks.json_condition import JsonOperator
 from seakeep.duration import format_duration
 from seakeep.plain import one_line
-from seakeep.platform import Expectation
-from seakeep.probes.causes import Failure
-from seakeep.redact import redact
+from seakeep.probes.answer import Answer
+from seakeep.probes.kind import Seen
 
-__all__ = ["Answer", "judge"]
+__all__ = ["judge"]
 
 _MAX_SEARCHED = 256 * 1024
 """Characters that patterns look at: on hostile text many take the square of the length."""
-_MAX_EXCERPT_SOURCE = 16 * 1024
-_NOT_OF_THE_WEB = frozenset({"idna", "punycode"})
-"""Codecs of host names: none reads a page in them, and they take the square of its length."""
-_TAG = re.compile(r"<(/?\w*)[^<>]*>?")  # matches at every "<" and never goes back: linear
-_SILENT = ("script", "style")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What the platform answered, read to its end.
-
-    Attributes:
-        status: The status code.
-        headers: The headers, by lower-case name; those of one name are joined by commas.
-        body: The body, decompressed.
-        encoding: The body's character set.
-        duration_s: How long the whole exchange took, in seconds.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    encoding: str
-    duration_s: float
-
-    @property
-    def text(self) -> str:
-        """Return the body as text; bytes that make no sense are replaced.
-
-        What calls itself a character set and is none is read as UTF-8.
-        """
-        try:
-            if codecs.lookup(self.encoding).name not in _NOT_OF_THE_WEB:
-                return self.body.decode(self.encoding, "replace")
-        except (LookupError, ValueError):
-            pass
-        return self.body.decode("utf-8", "replace")
-
-    def excerpt(self) -> str:
-        """Return the beginning of the body on one line, without secrets or markup."""
-        text = redact(self.text)[:_MAX_EXCERPT_SOURCE]
-        if "html" in self.headers.get("content-type", ""):
-            text = _without_markup(text)
-        return one_line(text)
-
-
-def _without_markup(markup: str) -> str:
-    """Return what stands between the tags of HTML, but for scripts and styles."""
-    pieces: list[str] = []
-    silent, at = "", 0
-    for tag in _TAG.finditer(markup):
-        if not silent:
-            pieces.append(markup[at : tag.start()])
-        name, at = tag.group(1).lower(), tag.end()
-        if not silent and name in _SILENT:
-            silent = name
-        elif silent and name == f"/{silent}":
-            silent = ""
-    if not silent:
-        pieces.append(markup[at:])
-    return " ".join(pieces)
-
-
-def judge(expectation: Expectation, answer: Answer) -> Failure | None:
-    """Return ``None`` when all holds; else the first cause, and a message that tells all of it."""
+def judge(expectation: Expectation, answer: Answer) -> Seen:
+    """Return what did not hold: the first cause, and a message that tells all of it."""
     failures = list(_failures(expectation, answer))
     if not failures:
-        return None
+        return Seen()
     message = "; ".join(failure.message for failure in failures)
     excerpt = "" if failures[0].cause is Cause.SLOW else answer.excerpt()
-    return Failure(failures[0].cause, f"{message} | {excerpt}" if excerpt else message)
+    return Seen(Failure(failures[0].cause, f"{message} | {excerpt}" if excerpt else message))
 
 
 def _failures(expectation: Expectation, answer: Answer) -> Iterator[Failure]:
@@ -107,9 +45,9 @@ def _failures(expectation: Expectation, answer: Answer) -> Iterator[Failure]:
 
 
 def _status(expectation: Expectation, answer: Answer) -> Iterator[Failure]:
-    if not expectation.status or answer.status in expectation.status:
+    if not expectation.status or any(answer.status in codes for codes in expectation.status):
         return
-    wanted = " or ".join(str(code) for code in expectation.status)
+    wanted = " or ".join(str(codes) for codes in expectation.status)
     target = answer.headers.get("location")
     to = f" to {one_line(target, 80)}" if target and 300 <= answer.status < 400 else ""
     yield Failure(Cause.STATUS, f"status: wanted {wanted}, got {answer.status}{to}")
@@ -140,14 +78,14 @@ def _body(expectation: Expectation, answer: Answer) -> Iterator[Failure]:
 
 
 def _json(expectation: Expectation, answer: Answer) -> Iterator[Failure]:
-    if not expectation.json_equals:
+    if not expectation.json_conditions:
         return
     try:
         document = json.loads(answer.body)
     except (ValueError, RecursionError) as error:
         yield Failure(Cause.JSON, f"body: wanted JSON, got {one_line(str(error), 80)}")
         return
-    for path, wanted in expectation.json_equals.items():
+    for path, wanted in _equalities(expectation):
         try:
             found = jmespath.search(path, document)
         except JMESPathError as error:
@@ -156,6 +94,13 @@ def _json(expectation: Expectation, answer: Answer) -> Iterator[Failure]:
         if not _is_same(found, wanted):
             got = one_line(_json_text(found), 80)
             yield Failure(Cause.JSON, f"json {path}: wanted {_json_text(wanted)}, got {got}")
+
+
+def _equalities(expectation: Expectation) -> Iterator[tuple[str, object]]:
+    for path, conditions in expectation.json_conditions.items():
+        for condition in conditions:
+            if condition.operator is JsonOperator.EQUALS:
+                yield path, condition.operand
 
 
 def _is_same(found: object, wanted: object) -> bool:

@@ -12,10 +12,11 @@ import contextlib
 import threading
 from collections.abc import Iterable, Sequence
 
+from seakeep.checks.check import Check
 from seakeep.errors import StoreError
 from seakeep.observation import Observation
-from seakeep.platform import Check, Platform
-from seakeep.probes.http import run_checks
+from seakeep.platform import Platform
+from seakeep.probes.engine import run_checks
 from seakeep.store import Store
 
 __all__ = ["ProbeSession"]

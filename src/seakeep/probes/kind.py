@@ -1,0 +1,65 @@
+"""What one kind of check must bring: how it looks, and how a person repeats it by hand.
+
+A kind is a module with a `Kind`, named in the group ``seakeep.kinds`` of ``pyproject.toml``. All
+else is the engine's: the turn, the deadline over the whole exchange, the translation of exceptions
+into causes, the observation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from seakeep.causes import Failure
+from seakeep.checks.check import Check
+from seakeep.observation import Attribute
+from seakeep.probes.clock import StageClock
+
+__all__ = ["Asking", "Kind", "Seen"]
+
+C = TypeVar("C", bound=Check)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What a look is given beside its check.
+
+    Attributes:
+        base_url: The platform's.
+        trace_id: The trace that the request shall belong to.
+        at: When the look began, by the wall clock.
+        clock: Times the stages; enter each as it begins. It stops when the look returns, unless
+            the look stops it before it begins to judge.
+        learned: Attributes that are known already; they are kept whatever happens next.
+    """
+
+    base_url: str
+    trace_id: str
+    at: datetime
+    clock: StageClock
+    learned: dict[str, Attribute] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How a look ended: what did not hold, if anything, and what was learned."""
+
+    failure: Failure | None = None
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind(Generic[C]):
+    """One kind of check.
+
+    Attributes:
+        check: The record that a platform's file holds; its fields are the file's keys.
+        look: Asks once and judges. It may raise whatever the network raises: that becomes a cause.
+        repeat: The command line with which a person sees the same, secrets left out.
+    """
+
+    check: type[C]
+    look: Callable[[C, Asking], Awaitable[Seen]]
+    repeat: Callable[[C, str], str]
