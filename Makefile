@@ -41,7 +41,7 @@ rules: ## reports/alerts/ anew, from the slos.yaml of each platform
 	  .venv/bin/seakeep rules --platform "$$(basename $$folder)" --out reports/alerts || exit; done
 
 bench: ## the benchmarks
-	@script/setup test
+	@script/setup bench
 	$(run) python -m bench
 
 lock: ## requirements.lock anew, from pyproject.toml

@@ -46,7 +46,7 @@ esac
 """
 DPKG_STUB = """
 mkdir -p "$3/usr/bin"
-for tool in prometheus promtool prometheus-pushgateway; do
+for tool in prometheus promtool prometheus-pushgateway prometheus-blackbox-exporter; do
   printf '#!/bin/sh\\n' >"$3/usr/bin/$tool"
   chmod +x "$3/usr/bin/$tool"
 done
@@ -309,6 +309,29 @@ def test_prometheus_is_unpacked_and_never_installed(machine: Machine) -> None:
     (call,) = machine.new_calls()[2:]
     assert call.endswith("download prometheus prometheus-pushgateway")
     assert machine.setup().stdout == ""
+
+
+def test_the_benchmarks_alone_have_the_blackbox_exporter_unpacked_too(machine: Machine) -> None:
+    machine.put("apt-get", APT_STUB)
+    machine.put("dpkg-deb", DPKG_STUB)
+    assert machine.setup().returncode == 0
+    machine.new_calls()
+    assert machine.setup("bench").returncode == 0
+    (call,) = machine.new_calls()
+    assert call.endswith("download prometheus-blackbox-exporter")
+    assert (machine.here / ".tools/bin/prometheus-blackbox-exporter").exists()
+    assert machine.setup("bench").stdout == ""
+
+
+def test_a_blackbox_exporter_that_can_not_be_had_is_one_clear_line(machine: Machine) -> None:
+    result = machine.setup("bench")
+    assert result.returncode == 1
+    assert result.stderr == (
+        "setup: the package prometheus-blackbox-exporter can not be downloaded; "
+        "put its program on PATH\n"
+    )
+    machine.put("blackbox_exporter")  # as it is called upstream
+    assert machine.setup("bench").returncode == 0
 
 
 @pytest.mark.skipif(not shutil.which("flock"), reason="without flock there is no lock to test")
