@@ -12,7 +12,7 @@ from rich.table import Table
 
 from bench.measure import Figure
 
-SUITES = ("start_up", "store", "sandbox", "scale")
+SUITES = ("start_up", "store", "sandbox", "scale", "probes")
 
 
 def main(chosen: list[str]) -> int:
