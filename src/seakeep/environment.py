@@ -20,6 +20,7 @@ __all__ = [
     "PROMETHEUS_TOKEN",
     "PUSHGATEWAY",
     "RUN_ID",
+    "TEXTFILE",
     "allows_production",
     "home",
     "location",
@@ -28,6 +29,7 @@ __all__ = [
     "prometheus_token",
     "pushgateway",
     "run_id",
+    "textfile",
 ]
 
 HOME = "SEAKEEP_HOME"
@@ -35,6 +37,7 @@ PLATFORM = "SEAKEEP_PLATFORM"
 PROMETHEUS = "SEAKEEP_PROMETHEUS"
 PROMETHEUS_TOKEN = "SEAKEEP_PROMETHEUS_TOKEN"  # noqa: S105 - the variable's name
 PUSHGATEWAY = "SEAKEEP_PUSHGATEWAY"
+TEXTFILE = "SEAKEEP_TEXTFILE"
 LOCATION = "SEAKEEP_LOCATION"
 RUN_ID = "SEAKEEP_RUN_ID"
 CHROMIUM = "SEAKEEP_CHROMIUM"
@@ -60,6 +63,11 @@ def location() -> str:
 def pushgateway() -> str | None:
     """Return the Pushgateway's URL, or ``None`` when results are not pushed."""
     return os.environ.get(PUSHGATEWAY) or None
+
+
+def textfile() -> str | None:
+    """Return the file or folder for the node exporter, or ``None`` when there is none to write."""
+    return os.environ.get(TEXTFILE) or None
 
 
 def prometheus() -> str | None:

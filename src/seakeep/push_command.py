@@ -1,7 +1,7 @@
-"""Pushes a run when pytest, Locust or the Chaos Toolkit were started by themselves.
+"""Hands a run on to Prometheus when pytest, Locust or the Chaos Toolkit were started by themselves.
 
-The push is a process of its own, ``seakeep push``: it can't hold up or break the one that asks,
-whose sockets Locust may have patched.
+Each way is a process of its own, ``seakeep push`` or ``seakeep textfile``: it can't hold up or
+break the one that asks, whose sockets Locust may have patched.
 """
 
 from __future__ import annotations
@@ -19,25 +19,36 @@ _TIMEOUT_S = 15.0
 
 
 def push_run(run_id: str, platform_folder: Path) -> str:
-    """Push a run of a platform, and return what to tell of it.
+    """Push a run of a platform and write its textfile, and return what to tell of it, by line.
 
-    Never raises, and decides nothing: what was seen is in the store, and can be pushed again.
-    Returns nothing where no Pushgateway is set.
+    Never raises, and decides nothing: what was seen is in the store, and can be handed on again.
+    Returns nothing where neither a Pushgateway nor a textfile is set.
     """
-    if environment.pushgateway() is None:
-        return ""
-    command = [sys.executable, "-m", "seakeep.cli", "push", "--run", run_id]
+    said = []
+    if environment.pushgateway() is not None:
+        said.append(_handed_on("push", "sends", run_id, platform_folder))
+    if environment.textfile() is not None:
+        said.append(_handed_on("textfile", "writes", run_id, platform_folder))
+    return "\n".join(line for line in said if line)
+
+
+def _handed_on(command: str, verb: str, run_id: str, platform_folder: Path) -> str:
+    """Run a command of ours, and return what it said, or why it failed, in one line."""
+    arguments = [sys.executable, "-m", "seakeep.cli", command, "--run", run_id]
     try:
         ended = subprocess.run(  # noqa: S603 - our own command
-            [*command, "--platform", str(platform_folder)],
+            [*arguments, "--platform", str(platform_folder)],
             capture_output=True,
             text=True,
             timeout=_TIMEOUT_S,
             check=False,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return f"push failed: {error}"
-    if ended.returncode == 0:
-        return ended.stdout.strip()
-    said = ended.stderr.strip().removeprefix("seakeep: ")
-    return f"push failed: {said}; 'seakeep push --run {run_id}' sends it again"
+    except subprocess.TimeoutExpired:
+        said = f"not done within {_TIMEOUT_S:g} s"
+    except OSError as error:
+        said = str(error)
+    else:
+        if ended.returncode == 0:
+            return ended.stdout.strip()
+        said = "; ".join(ended.stderr.split("\n")).strip("; ").removeprefix("seakeep: ")
+    return f"{command} failed: {said}; 'seakeep {command} --run {run_id}' {verb} it again"

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from seakeep.observation import Kind, Outcome
-from seakeep.reports.families import FAMILIES
 from seakeep.reports.metrics import metric_groups
 from seakeep.reports.objective_events import ObjectiveEvents, count_events
 from seakeep.reports.quantile import quantile
 from seakeep.reports.series import text
-from seakeep.reports.textfile import write_textfile
 from seakeep.reports.wording import percent, seconds
 from seakeep.slo.objective import Goodness, Objective, ObservedRatio, Selector
 from seakeep.slo.window import RollingWindow
@@ -129,18 +126,6 @@ def test_a_suite_may_be_named_like_one_of_ours() -> None:
     group = next(g for g in metric_groups(run_report(9, check)) if g.key["suite"] == "journey")
     families = {f.name: f for f in text_string_to_metric_families(text(group.samples).decode())}
     assert len(families["probe_success"].samples) == 3
-
-
-def test_the_textfile_holds_every_group_with_labels_for_its_key(tmp_path: Path) -> None:
-    file = tmp_path / "textfile" / "seakeep.prom"
-    write_textfile(run_report(), file)
-    families = list(text_string_to_metric_families(file.read_text()))
-    assert {f.name for f in families} <= set(FAMILIES)
-    for family in families:
-        labels = [(s.name, *sorted(s.labels.items())) for s in family.samples]
-        assert len(labels) == len(set(labels))
-        assert all({"platform", "suite", "location"} <= set(s.labels) for s in family.samples)
-        assert not any("job" in s.labels for s in family.samples)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ for _command in (
     check.check,
     init.init,
     metrics.push,
+    metrics.textfile,
     recover.recover,
     run.run,
     sandbox.sandbox,

@@ -11,8 +11,13 @@ from seakeep.errors import UsageError
 __all__ = ["write_atomically"]
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
+def write_atomically(path: Path, content: str | bytes, mode: int | None = None) -> None:
     """Write a file so that no reader ever sees a part of it; make its folder if need be.
+
+    Args:
+        path: Where it goes; what was there is replaced.
+        content: What it holds.
+        mode: Who may read it, such as ``0o644``; by default as the process' umask has it.
 
     Raises:
         UsageError: The file can't be written there.
@@ -25,6 +30,8 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             draft.write_bytes(body)
+            if mode is not None:
+                draft.chmod(mode)
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)

@@ -14,9 +14,12 @@ __all__ = ["flag", "number", "text", "whole"]
 def number(attributes: Mapping[str, Attribute], name: str) -> float | None:
     """Return a finite number, or ``None`` when the attribute is absent or is something else."""
     value = attributes.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value
+    try:
+        return value if math.isfinite(value) else None
+    except OverflowError:  # a whole number beyond any float
+        return None
 
 
 def whole(attributes: Mapping[str, Attribute], name: str) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,10 +15,11 @@ from seakeep.platform_file import load_platform
 from seakeep.processes import adopt_orphans, end_descendants
 from seakeep.reports.digest import digest
 from seakeep.reports.objective_events import count_events
-from seakeep.reports.pushgateway import check_gateway, push
+from seakeep.reports.pushgateway import check_gateway
 from seakeep.reports.run_record import RunReport, RunStep
 from seakeep.reports.run_report import write_reports
 from seakeep.run.gone_sandbox import close_entries_of_gone_sandboxes
+from seakeep.run.hand_on import hand_on
 from seakeep.run.interrupts import Interrupts
 from seakeep.run.progress import Progress
 from seakeep.run.project import Project, find_project
@@ -115,7 +116,7 @@ def _run(runner: StepRunner) -> RunOutcome:
     report = _report(runner.platform, runner.store, runner.run_id, runner.started_at, steps)
     bodies = [to_json(verdict) for verdict in report.verdicts]
     runner.store.save_verdicts(runner.run_id, runner.platform.name, bodies)
-    report = _pushed(report, runner)
+    report = hand_on(report, runner.store, runner.platform, runner.progress)
     files = write_reports(report, runner.folder)
     runner.progress.show("")
     runner.progress.show(verdict_table(report.verdicts))
@@ -161,30 +162,6 @@ def _report(
         version=seakeep.__version__,
         events=count_events(objectives, seen),
     )
-
-
-def _pushed(report: RunReport, runner: StepRunner) -> RunReport:
-    """Push what was seen, with the objectives as they stand over their own windows.
-
-    A metric means the same whoever pushed it: the run's own verdicts are in its report.
-    """
-    url = environment.pushgateway()
-    if url is None:
-        return report
-    standing = evaluate(
-        runner.store,
-        runner.platform.name,
-        load_objectives(runner.platform),
-        end=report.ended_at,
-        maintenance=runner.platform.maintenance,
-    )
-    outcome = push(replace(report, verdicts=standing), url)
-    if outcome.ok:
-        runner.progress.note("push", f"{outcome.groups} groups in {outcome.duration_s:.1f} s")
-    else:
-        told = f"failed: {outcome.error}; 'seakeep push' sends it again"
-        runner.progress.note("push", told)
-    return replace(report, push=outcome)
 
 
 def _exit_code(report: RunReport) -> int:

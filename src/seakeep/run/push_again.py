@@ -1,22 +1,27 @@
-"""`seakeep push`: sends a run's results again, from the store."""
+"""`seakeep push` and `seakeep textfile`: a run's results again, from the store, for Prometheus."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
-import seakeep
 from seakeep import environment
 from seakeep.errors import PushError, UsageError
+from seakeep.platform import Platform
 from seakeep.platform_file import load_platform
-from seakeep.reports.objective_events import count_events
 from seakeep.reports.pushgateway import push
 from seakeep.reports.run_record import RunReport
-from seakeep.run.selection import of_run
+from seakeep.reports.textfile import textfile_path, textfile_text, write_textfile
+from seakeep.run.standing import standing_groups, with_standing
+from seakeep.run.stored_run import stored_run
 from seakeep.slo.evaluate import evaluate
+from seakeep.slo.objective import Objective
 from seakeep.slo.openslo import load_objectives
-from seakeep.store import open_store
+from seakeep.store import Store, open_store
 
-__all__ = ["push_again"]
+__all__ = ["STANDARD_OUTPUT", "push_again", "textfile_again"]
+
+STANDARD_OUTPUT = "-"
 
 
 def push_again(platform: str, run_id: str | None) -> str:
@@ -29,40 +34,52 @@ def push_again(platform: str, run_id: str | None) -> str:
     url = environment.pushgateway()
     if url is None:
         raise UsageError(f"no Pushgateway: set {environment.PUSHGATEWAY} to its URL")
-    report = _from_store(platform, run_id)
-    outcome = push(report, url)
+    watched = load_platform(platform)
+    with open_store() as store:
+        report = _judged(store, watched, run_id, load_objectives(watched))
+        outcome = push(with_standing(report, store, watched), url)
     if not outcome.ok:
         raise PushError(f"run {report.run_id}: {outcome.error}")
     return f"run {report.run_id}: {outcome.groups} groups pushed in {outcome.duration_s:.1f} s"
 
 
-def _from_store(platform: str, run_id: str | None) -> RunReport:
+def textfile_again(platform: str, run_id: str | None, destination: str) -> str:
+    """Write what stands, with a run of the store on top, for the node exporter.
+
+    Args:
+        platform: Whose runs.
+        run_id: The run on top; the platform's latest by default.
+        destination: A file, a folder, or ``-`` for standard output.
+
+    Returns:
+        What was done, or the metrics themselves for ``-``.
+
+    Raises:
+        UsageError: There is no such run, or the file can't be written.
+    """
     watched = load_platform(platform)
     with open_store() as store:
-        chosen = run_id or store.latest_run_id(watched.name) or ""
-        seen = tuple(store.observations(of_run(watched.name, chosen)))
-        if not seen:
-            raise UsageError(f"no run {chosen or 'at all'} of {watched.name} in {store.file}")
         objectives = load_objectives(watched)
-        verdicts = evaluate(
-            store,
-            watched.name,
-            objectives,
-            end=datetime.now(UTC),
-            maintenance=watched.maintenance,
-        )
-    return RunReport(
-        run_id=chosen,
-        platform_name=watched.name,
-        platform_title=watched.title,
-        environment=watched.environment.value,
-        base_url=watched.base_url,
-        location=seen[-1].location,
-        started_at=seen[0].at,
-        ended_at=max(observation.at for observation in seen),
-        verdicts=verdicts,
-        steps=(),
-        observations=seen,
-        version=seakeep.__version__,
-        events=count_events(objectives, seen),
+        report = _judged(store, watched, run_id, objectives)
+        groups = standing_groups(store, watched, report, objectives)
+    if destination == STANDARD_OUTPUT:
+        return textfile_text(groups).decode().rstrip("\n")
+    path = textfile_path(destination, watched.name, report.location)
+    write_textfile(groups, path)
+    return f"run {report.run_id}: {len(groups)} groups written to {path}"
+
+
+def _judged(
+    store: Store, watched: Platform, run_id: str | None, objectives: tuple[Objective, ...]
+) -> RunReport:
+    """Return a run with the objectives as they stand, over their own windows."""
+    chosen = run_id or store.latest_run_id(watched.name) or ""
+    report = stored_run(store, watched, chosen, objectives)
+    verdicts = evaluate(
+        store,
+        watched.name,
+        objectives,
+        end=datetime.now(UTC),
+        maintenance=watched.maintenance,
     )
+    return replace(report, verdicts=verdicts)

@@ -143,8 +143,8 @@ class StepRunner:
         return f"exit code {code}: {last_line(log)} (see {log})"
 
     def _environment(self) -> dict[str, str]:
-        """Return the children's environment: they don't push, since the whole run is pushed."""
-        return {**os.environ, environment.PUSHGATEWAY: ""}
+        """Return the children's environment: the whole run is handed on, not each of its steps."""
+        return {**os.environ, environment.PUSHGATEWAY: "", environment.TEXTFILE: ""}
 
     def _seen(self, kind: Kind) -> list[Observation]:
         mine = of_run(self.platform.name, self.run_id, self.started_at)
