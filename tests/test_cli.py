@@ -67,7 +67,18 @@ def record(project: Path, good: int, bad: int = 0, age: timedelta = timedelta(0)
 def test_help_names_every_command(project: Path) -> None:
     ended = seakeep(project, "--help")
     assert ended.returncode == 0
-    for command in ("check", "init", "push", "recover", "run", "sandbox", "store", "validate"):
+    for command in (
+        "check",
+        "init",
+        "push",
+        "recover",
+        "rules",
+        "run",
+        "sandbox",
+        "store",
+        "textfile",
+        "validate",
+    ):
         assert f"\n  {command} " in ended.stdout
 
 
@@ -118,6 +129,11 @@ def test_a_window_leaves_out_what_is_older(project: Path) -> None:
         ),
         (("store", "prune", "--keep", "soon"), "--keep: found 'soon'; wanted a duration"),
         (("push", "--platform", "demo"), "no Pushgateway: set SEAKEEP_PUSHGATEWAY"),
+        (("textfile", "--platform", "demo"), "no file: set SEAKEEP_TEXTFILE or give --out"),
+        (
+            ("textfile", "--platform", "demo", "--out", "seakeep.prom"),
+            "no run at all of demo",
+        ),
         (("sandbox", "env"), "no sandbox is up"),
         (("run", "--platform", "demo"), "no probes/ folder above"),
         (("init", "My Tool"), "wanted a name of a-z, 0-9 and inner hyphens"),
@@ -253,3 +269,22 @@ def test_the_objectives_are_a_probe_for_any_experiment(
     assert objectives_hold(window="5m", objectives=["availability"], require_proof=True) is False
     record(project, 0, bad=20)
     assert objectives_hold() is False
+
+
+def test_the_textfile_is_written_or_printed(project: Path) -> None:
+    record(project, 3)
+    ended = seakeep(project, "textfile", "--out", "metrics.prom", SEAKEEP_PLATFORM="demo")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    written = (project / "metrics.prom").read_text()
+    assert ended.stdout == "run run-1: 3 groups written to metrics.prom\n"
+    assert 'probe_success{check="health",location="local",platform="demo",suite=' in written
+    printed = seakeep(project, "textfile", "--platform", "demo", "--run", "run-1", "--out", "-")
+    assert printed.stdout == written
+
+
+def test_a_textfile_that_can_not_be_written_is_one_line(project: Path) -> None:
+    record(project, 3)
+    ended = seakeep(project, "textfile", "--platform", "demo", SEAKEEP_TEXTFILE="/dev/null/x.prom")
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("seakeep: can't write /dev/null/x.prom")
+    assert len(ended.stderr.splitlines()) == 1
