@@ -1,7 +1,8 @@
 """Drives Debian's blackbox exporter with the same check, by HTTP, as Prometheus does.
 
-``python -m bench.blackbox PORT URL COUNT`` is the driver: a process apart, so that its cost is in
-nobody's figures, on connections that stay open.
+``python -m bench.blackbox PORT CONCURRENCY`` is the driver, with the targets' addresses on its
+standard input, one on each line: a process apart, so that its cost is in nobody's figures, on
+connections that stay open.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import shutil
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
@@ -41,6 +42,8 @@ _LAST_CHUNK = b"\r\n0\r\n\r\n"
 _FRAME = re.compile(rb"\r\n[0-9a-f]+\r\n")
 """What parts chunks, anywhere: https://www.rfc-editor.org/rfc/rfc9112#section-7.1."""
 _PASSED = b"\nprobe_success 1\n"
+_TIMES = re.compile(rb'\nprobe_duration_seconds (\S+)\n.*\{phase="processing"\} (\S+)\n', re.DOTALL)
+_Seen = tuple[str, float, float]
 
 
 def find_blackbox() -> str:
@@ -75,10 +78,12 @@ def cpu_s(pid: int) -> float:
 class _Line(asyncio.Protocol):
     """One connection to the exporter: asks again as soon as it has its answer."""
 
-    def __init__(self, waiting: deque[bytes], ended: asyncio.Future[None]) -> None:
+    def __init__(self, waiting: deque[str], seen: list[_Seen], ended: asyncio.Future[None]) -> None:
         self._waiting = waiting
+        self._seen = seen
         self._ended = ended
         self._received = bytearray()
+        self._target = ""
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -90,10 +95,12 @@ class _Line(asyncio.Protocol):
         self._received += data
         if not self._received.endswith(_LAST_CHUNK):
             return
-        if _PASSED not in _FRAME.sub(b"", self._received):
-            answer = self._received.decode("utf-8", "replace")
-            self._ended.set_exception(RuntimeError(f"a probe did not pass: {answer}"))
+        answer = _FRAME.sub(b"", self._received)
+        times = _TIMES.search(answer)
+        if times is None or _PASSED not in answer:
+            self._ended.set_exception(RuntimeError(f"a probe did not pass: {answer!r}"))
             return
+        self._seen.append((self._target, float(times[2]), float(times[1])))
         self._received.clear()
         self._ask()
 
@@ -103,28 +110,34 @@ class _Line(asyncio.Protocol):
 
     def _ask(self) -> None:
         if self._waiting and self._transport:
-            self._transport.write(self._waiting.popleft())
+            self._target = self._waiting.popleft()
+            query = urlencode({"module": "bench", "target": self._target})
+            self._transport.write(f"GET /probe?{query} HTTP/1.1\r\nHost: _\r\n\r\n".encode())
         elif not self._ended.done():
             self._ended.set_result(None)
 
 
-def _requests(url: str, count: int) -> Iterator[bytes]:
-    for number in range(count):
-        query = urlencode({"module": "bench", "target": f"{url}/check/{number}"})
-        yield f"GET /probe?{query} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+async def _drive(port: int, concurrency: int, targets: Sequence[str]) -> dict[str, object]:
+    """Probe each target once.
 
-
-async def _drive(port: int, url: str, count: int) -> dict[str, float]:
-    """Probe so many times, and return the seconds that this took, and the driver's own CPU."""
-    waiting = deque(_requests(url, count))
+    Returns:
+        The seconds that this took, the driver's own CPU, and for each target the seconds that the
+        exporter measured: of processing, and of the whole.
+    """
+    waiting, seen = deque(targets), list[_Seen]()
     loop = asyncio.get_running_loop()
     began, used = time.perf_counter(), time.process_time()
-    ended = [loop.create_future() for _ in range(min(CONCURRENCY, count))]
+    ended = [loop.create_future() for _ in range(min(concurrency, len(targets)))]
     for one in ended:
-        await loop.create_connection(partial(_Line, waiting, one), "127.0.0.1", port)
+        await loop.create_connection(partial(_Line, waiting, seen, one), "127.0.0.1", port)
     await asyncio.gather(*ended)
-    return {"wall_s": time.perf_counter() - began, "driver_cpu_s": time.process_time() - used}
+    took_s, driver_s = time.perf_counter() - began, time.process_time() - used
+    return {"wall_s": took_s, "driver_cpu_s": driver_s, "checks": len(seen), "each": seen}
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(_drive(int(sys.argv[1]), sys.argv[2], int(sys.argv[3])))))
+    print(
+        json.dumps(
+            asyncio.run(_drive(int(sys.argv[1]), int(sys.argv[2]), sys.stdin.read().split()))
+        )
+    )

@@ -86,12 +86,17 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
             return
 
 
-def drive(through: Server, at: Server, count: int) -> dict[str, float]:
-    """Have the exporter probe a target so many times, and return its and the driver's seconds."""
+def drive(
+    through: Server, at: Server, paths: Iterable[str], concurrency: int = blackbox.CONCURRENCY
+) -> dict[str, Any]:
+    """Have the exporter probe these paths of a target, and return what `bench.blackbox` prints.
+
+    The CPU seconds, ``cpu_s``, are the exporter's alone.
+    """
     used = through.cpu_s()
-    command = ["-m", "bench.blackbox", str(through.port), at.url, str(count)]
-    figures = _python(command, _SHARED)
-    return figures | {"cpu_s": through.cpu_s() - used, "checks": count}
+    command = ["-m", "bench.blackbox", str(through.port), str(concurrency)]
+    figures = _python(command, _SHARED, "\n".join(at.url + path for path in paths))
+    return figures | {"cpu_s": through.cpu_s() - used}
 
 
 def look(platform: Path, **wanted: object) -> dict[str, Any]:
@@ -99,10 +104,11 @@ def look(platform: Path, **wanted: object) -> dict[str, Any]:
     return _python(["-m", "bench.probe_worker", str(platform), json.dumps(wanted)], _MEASURED)
 
 
-def _python(arguments: Sequence[str], core: int) -> dict[str, Any]:
+def _python(arguments: Sequence[str], core: int, text: str = "") -> dict[str, Any]:
     ended = subprocess.run(
         _on(core, [sys.executable, *arguments]),
         env=environment(),
+        input=text,
         capture_output=True,
         text=True,
         check=False,

@@ -18,13 +18,13 @@ from typing import Any
 from seakeep.observation import Observation, Outcome
 from seakeep.platform import Platform
 from seakeep.platform_file import load_platform
-from seakeep.probes.engine import MAX_CONCURRENCY, run_checks
+from seakeep.probes.engine import run_checks
 from seakeep.store import open_store
 
 __all__ = ["measure"]
 
 
-async def _look(platform: Platform, count: int, concurrency: int) -> tuple[Observation, ...]:
+async def _look(platform: Platform, count: int, concurrency: int | None) -> tuple[Observation, ...]:
     return await run_checks(
         platform,
         platform.checks[:count],
@@ -40,7 +40,7 @@ def measure(platform: Platform, wanted: dict[str, Any]) -> dict[str, Any]:
     Raises:
         RuntimeError: A check did not pass: what failed did less work.
     """
-    concurrency = wanted.get("concurrency") or MAX_CONCURRENCY
+    concurrency = wanted.get("concurrency")
     asyncio.run(_look(platform, wanted.get("warm_up", 200), concurrency))
     wall, cpu = time.perf_counter(), _cpu_s()
     seen = asyncio.run(_look(platform, len(platform.checks), concurrency))
