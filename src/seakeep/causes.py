@@ -56,6 +56,8 @@ class Cause(StrEnum):
     """An account of health whose status, parts and status code do not agree."""
     STALE = "stale"
     """An account of health from the past: somebody kept it and handed it out again."""
+    CONTRACT = "contract"
+    """An account of health that is not of the form that its contract has."""
     CACHEABLE = "cacheable"
     """An account of health that may be kept and handed out again."""
     DNS_ANSWER = "dns-answer"
