@@ -220,7 +220,7 @@ def _keys_at(model: type[BaseModel], value: Any, at: Location) -> list[str]:  # 
     annotation: Any = model
     for part in at:
         annotation = _annotation_of(annotation, part)
-        value = value[part] if isinstance(value, list | dict) else None
+        value = value[part] if isinstance(value, list | dict) else None  # type: ignore[index]
         if _is_ours(annotation):
             annotation = annotation.model_for(value)
     fields = annotation.model_fields if _is_ours(annotation) else {}

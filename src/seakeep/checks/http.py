@@ -83,7 +83,7 @@ class TlsOptions(FileModel):
         key: A PEM file with its key, where that is a file of its own.
         key_password_env: The variable that holds the key's passphrase.
         server_name: The name to ask for (SNI) and to verify, in place of the URL's host.
-        verify: Whether the certificate must be one to trust; its expiry is looked at anyway.
+        verify: Whether the certificate must be one to trust; ``expect.tls`` judges it anyway.
     """
 
     ca: FilePath | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import AsyncIterable
 
-from seakeep.probes.causes import BodyEncodingError, BodyTooLargeError
+from seakeep.probes.exchange_errors import BodyEncodingError, BodyTooLargeError
 
 __all__ = ["ACCEPTED", "read_body"]
 

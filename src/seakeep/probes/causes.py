@@ -12,16 +12,16 @@ import ssl
 from collections.abc import Iterator
 from enum import StrEnum
 
+import h11
 import httpcore
 import httpx
 
 from seakeep.causes import Cause, Failure
 from seakeep.duration import format_duration
 from seakeep.plain import one_line
+from seakeep.probes.exchange_errors import ExchangeError
 
 __all__ = [
-    "BodyEncodingError",
-    "BodyTooLargeError",
     "Stage",
     "explain",
 ]
@@ -35,17 +35,6 @@ class Stage(StrEnum):
     TLS = "tls"
     PROCESSING = "processing"
     TRANSFER = "transfer"
-
-
-class BodyTooLargeError(Exception):
-    """The body went past the limit, and was not read any further."""
-
-    def __init__(self, limit_bytes: int) -> None:
-        super().__init__(f"body: wanted at most {limit_bytes} bytes, got more")
-
-
-class BodyEncodingError(Exception):
-    """The body is packed in a way that was not asked for, or not the way that it says."""
 
 
 # X509_V_ERR_* of https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/
@@ -64,6 +53,7 @@ _SYSTEM_CAUSES: tuple[tuple[type[Exception], Cause, Cause], ...] = (
 )
 _OUT_OF_RESOURCES = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS}
 _LOCAL = (
+    h11.LocalProtocolError,
     httpx.InvalidURL,
     httpx.UnsupportedProtocol,
     httpx.LocalProtocolError,
@@ -76,7 +66,13 @@ _LOCAL = (
     httpcore.ConnectionNotAvailable,
 )
 _TIMEOUTS = (TimeoutError, httpx.TimeoutException, httpcore.TimeoutException)
-_PROTOCOL = (httpx.ProtocolError, httpcore.ProtocolError, httpx.DecodingError, httpx.HTTPError)
+_PROTOCOL = (
+    h11.ProtocolError,
+    httpx.ProtocolError,
+    httpcore.ProtocolError,
+    httpx.DecodingError,
+    httpx.HTTPError,
+)
 _NETWORK = (httpx.NetworkError, httpcore.NetworkError, EOFError)
 
 
@@ -89,10 +85,8 @@ def explain(error: BaseException, stage: Stage, *, where: str, timeout_s: float)
         where: The host and port, for the message.
         timeout_s: The check's deadline, in seconds.
     """
-    if isinstance(error, BodyTooLargeError):
-        return Failure(Cause.TOO_LARGE, str(error))
-    if isinstance(error, BodyEncodingError):
-        return Failure(Cause.PROTOCOL, one_line(str(error)))
+    if isinstance(error, ExchangeError):
+        return Failure(error.cause, one_line(str(error)))
     cause, root = _cause(error, stage)
     return Failure(cause, _message(cause, root, stage, where, timeout_s))
 

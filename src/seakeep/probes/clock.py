@@ -15,6 +15,10 @@ class StageClock:
 
     def __init__(self) -> None:
         """Start, in the first stage."""
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget all, and start in the first stage."""
         self.stage = Stage.RESOLVE
         self._seconds: dict[Stage, float] = {}
         self._began = self._since = time.perf_counter()

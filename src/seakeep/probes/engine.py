@@ -20,7 +20,7 @@ from seakeep.probes.causes import explain
 from seakeep.probes.clock import StageClock
 from seakeep.probes.kind import Asking, Seen
 from seakeep.probes.kind import Kind as KindOfCheck
-from seakeep.probes.transport import warm_up
+from seakeep.probes.tls_contexts import warm_up
 from seakeep.probes.turns import Turns
 from seakeep.redact import redact
 from seakeep.trace_context import new_trace_id
@@ -61,7 +61,7 @@ async def run_checks(
         observed: Called with each observation as soon as it is there.
     """
     checks = tuple(checks)
-    await warm_up(tls=any(check.target(platform.base_url).startswith("https:") for check in checks))
+    warm_up(platform.base_url, checks)
     turns = Turns(max_concurrency or platform.limits.max_concurrent_checks)
 
     async def in_turn(check: Check) -> Observation:
@@ -128,7 +128,8 @@ def _outcome(failure: Failure | None) -> Outcome:
 async def _look(check: Check, asking: Asking) -> Seen:
     """The one boundary: past it, there are no exceptions of the network."""
     try:
-        async with asyncio.timeout(check.timeout_s):
+        async with asyncio.timeout(check.timeout_s) as deadline:
+            asking.begin_again = lambda: _begin_again(asking, deadline, check.timeout_s)
             return await kind_of(check).look(check, asking)
     except Exception as error:  # noqa: BLE001 - every kind is translated, by one function
         asking.clock.stop()
@@ -136,3 +137,9 @@ async def _look(check: Check, asking: Asking) -> Seen:
         where = target.split("://", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1]
         stage = asking.clock.stage
         return Seen(explain(error, stage, where=where, timeout_s=check.timeout_s))
+
+
+def _begin_again(asking: Asking, deadline: asyncio.Timeout, timeout_s: float) -> None:
+    asking.clock.restart()
+    asking.at = datetime.now(UTC)
+    deadline.reschedule(asyncio.get_running_loop().time() + timeout_s)

@@ -11,21 +11,123 @@ from seakeep.causes import Cause, Failure
 from seakeep.checks.http import HttpCheck
 from seakeep.plain import one_line
 from seakeep.probes.answer import Answer
+from seakeep.probes.authorization import authorize, needs_token
 from seakeep.probes.body import ACCEPTED, read_body
-from seakeep.probes.certificate import tls_facts
+from seakeep.probes.certificate import TlsFacts, tls_facts
 from seakeep.probes.curl import curl_line
 from seakeep.probes.expectations import judge
 from seakeep.probes.kind import Asking, Kind, Seen
-from seakeep.probes.transport import CLOCK, FreshConnections
+from seakeep.probes.redirects import follow
+from seakeep.probes.tokens import forget
+from seakeep.probes.transport import FreshConnections
+from seakeep.redact import redact
 from seakeep.trace_context import traceparent
 
 __all__ = ["KIND", "look"]
 
+_USUAL_HEADERS = (
+    (b"User-Agent", f"seakeep/{__version__}".encode()),
+    (b"Accept", b"*/*"),
+    (b"Accept-Encoding", ACCEPTED.encode()),
+    (b"Connection", b"close"),
+)
+
 
 async def look(check: HttpCheck, asking: Asking) -> Seen:
-    """Send a check's request, and judge its answer."""
-    answer = await _answer(check, _request(check, asking), asking)
+    """Send a check's request, follow its redirects, and judge the answer."""
+    request = await _request(check, asking)
+    transport = FreshConnections(check, asking.clock)
+    tls: TlsFacts | None = None
+    try:
+        response, redirects = await _send(check, request, transport)
+        body = await _read(check, response, asking)
+    finally:
+        asking.clock.stop()
+        tls = _learn_connection(transport, asking)
+        transport.close()
+    _learn_length(response, body, redirects, asking)
+    asking.answer = answer = Answer(
+        status=response.status_code,
+        headers=response.headers,
+        body=body,
+        encoding=response.charset_encoding or "utf-8",
+        duration_s=asking.clock.duration_s,
+        at=datetime.now(UTC),
+        url=str(response.request.url),
+        redirects=redirects,
+        http_version=response.http_version.removeprefix("HTTP/"),
+        tls=tls,
+    )
     return _judged(check, answer)
+
+
+async def _request(check: HttpCheck, asking: Asking) -> httpx.Request:
+    own = {name.lower().encode() for name in check.headers}
+    headers = [(name, value) for name, value in _USUAL_HEADERS if name.lower() not in own]
+    headers += [(name.encode(), value.encode()) for name, value in check.headers.items()]
+    headers.append((b"traceparent", traceparent(asking.trace_id).encode()))
+    if check.body is not None and b"content-type" not in own:
+        headers.append((b"Content-Type", check.body.content_type.encode()))
+    request = httpx.Request(
+        check.verb,
+        check.target(asking.base_url),
+        headers=headers,
+        content=check.body.content if check.body is not None else None,
+    )
+    if check.authentication is not None:
+        await authorize(request, check.authentication)
+        if needs_token(check.authentication):
+            asking.begin_again()
+    return request
+
+
+async def _send(
+    check: HttpCheck, request: httpx.Request, transport: FreshConnections
+) -> tuple[httpx.Response, int]:
+    if check.redirects == 0:
+        return await transport.handle_async_request(request), 0
+    client = httpx.AsyncClient(transport=transport, trust_env=False, timeout=None)  # noqa: S113
+    return await follow(client, request, most=check.redirects, own_headers=check.headers)
+
+
+async def _read(check: HttpCheck, response: httpx.Response, asking: Asking) -> bytes:
+    asking.learned["status"] = response.status_code
+    asking.learned["http_version"] = response.http_version.removeprefix("HTTP/")
+    if response.status_code == 401 and check.authentication and check.authentication.oauth2:
+        forget(check.authentication.oauth2)
+    if check.verb == "HEAD":
+        return b""
+    encoding = response.headers.get("content-encoding", "")
+    assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - our own transport's
+    return await read_body(response.stream, encoding, check.body_limit_bytes)
+
+
+def _learn_connection(transport: FreshConnections, asking: Asking) -> TlsFacts | None:
+    """Note the address, and what TLS was like, also of an exchange that failed later."""
+    stream, learned = transport.stream, asking.learned
+    if stream is None:
+        return None
+    learned["ip"] = stream.peer
+    learned["ip_protocol"] = 6 if ":" in stream.peer else 4
+    if stream.tls is None or not stream.tls.version():
+        return None
+    facts = tls_facts(stream.tls)
+    learned["tls_version"] = facts.version
+    if facts.expires_at is not None:
+        learned["tls_expires_at"] = facts.expires_at.timestamp()
+        learned["tls_days_left"] = facts.days_left(asking.at) or 0.0
+    return facts
+
+
+def _learn_length(response: httpx.Response, body: bytes, redirects: int, asking: Asking) -> None:
+    learned = asking.learned
+    learned["body_bytes"] = len(body)
+    learned["redirects"] = redirects
+    if redirects:
+        learned["final_url"] = redact(str(response.request.url))
+    length = response.headers.get("content-length", "")
+    if length.isascii() and length.isdigit() and len(length) < 19:
+        learned["content_length"] = int(length)
 
 
 def _judged(check: HttpCheck, answer: Answer) -> Seen:
@@ -35,53 +137,6 @@ def _judged(check: HttpCheck, answer: Answer) -> Seen:
     except Exception as error:  # noqa: BLE001 - whatever a hostile answer brings about
         got = one_line(f"{type(error).__name__}: {error}")
         return Seen(Failure(Cause.OBSERVER, f"answer: wanted one that can be judged, got {got}"))
-
-
-def _request(check: HttpCheck, asking: Asking) -> httpx.Request:
-    headers = httpx.Headers(
-        {
-            "User-Agent": f"seakeep/{__version__}",
-            "Accept": "*/*",
-            "Accept-Encoding": ACCEPTED,
-            "Connection": "close",
-        }
-    )
-    headers.update(check.headers)
-    headers["traceparent"] = traceparent(asking.trace_id)
-    url = check.target(asking.base_url)
-    return httpx.Request(check.verb, url, headers=headers, extensions={CLOCK: asking.clock})
-
-
-async def _answer(check: HttpCheck, request: httpx.Request, asking: Asking) -> Answer:
-    response = await FreshConnections().handle_async_request(request)
-    try:
-        _learn(response, asking)
-        encoding = response.headers.get("content-encoding", "")
-        body = await read_body(response.aiter_raw(), encoding, check.body_limit_bytes)
-    finally:
-        asking.clock.stop()
-        await response.aclose()
-    asking.learned["body_bytes"] = len(body)
-    tls = response.extensions["network_stream"].get_extra_info("ssl_object")
-    return Answer(
-        status=response.status_code,
-        headers=response.headers,
-        body=body,
-        encoding=response.charset_encoding or "utf-8",
-        duration_s=asking.clock.duration_s,
-        at=datetime.now(UTC),
-        url=str(request.url),
-        tls=tls_facts(tls) if tls is not None else None,
-    )
-
-
-def _learn(response: httpx.Response, asking: Asking) -> None:
-    learned = asking.learned
-    learned["status"] = response.status_code
-    learned["http_version"] = response.http_version.removeprefix("HTTP/")
-    length = response.headers.get("content-length", "")
-    if length.isascii() and length.isdigit():
-        learned["content_length"] = int(length)
 
 
 KIND = Kind(check=HttpCheck, look=look, repeat=curl_line)

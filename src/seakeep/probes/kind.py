@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 from seakeep.causes import Failure
 from seakeep.checks.check import Check
 from seakeep.observation import Attribute
+from seakeep.probes.answer import Answer
 from seakeep.probes.clock import StageClock
 
 __all__ = ["Asking", "Kind", "Seen"]
@@ -22,9 +23,9 @@ __all__ = ["Asking", "Kind", "Seen"]
 C = TypeVar("C", bound=Check)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Asking:
-    """What a look is given beside its check.
+    """What a look is given beside its check, and what it leaves behind whatever happens.
 
     Attributes:
         base_url: The platform's.
@@ -32,14 +33,18 @@ class Asking:
         at: When the look began, by the wall clock.
         clock: Times the stages; enter each as it begins. It stops when the look returns, unless
             the look stops it before it begins to judge.
+        begin_again: Starts clock and deadline anew, after what is not the platform's time.
         learned: Attributes that are known already; they are kept whatever happens next.
+        answer: What an HTTP check was answered, once it is read to its end.
     """
 
     base_url: str
     trace_id: str
     at: datetime
     clock: StageClock
+    begin_again: Callable[[], None] = lambda: None
     learned: dict[str, Attribute] = field(default_factory=dict)
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)

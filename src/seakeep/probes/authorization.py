@@ -1,0 +1,36 @@
+"""Puts into a request who asks."""
+
+from __future__ import annotations
+
+import httpx
+
+from seakeep.checks.authentication import Authentication
+from seakeep.probes.secrets import secret
+from seakeep.probes.tokens import access_token
+
+__all__ = ["authorize", "needs_token"]
+
+
+def needs_token(authentication: Authentication | None) -> bool:
+    """Return whether a token must be fetched first, which takes time of its own."""
+    return authentication is not None and authentication.oauth2 is not None
+
+
+async def authorize(request: httpx.Request, authentication: Authentication) -> None:
+    """Add the ``Authorization`` header that a check's file asks for.
+
+    Raises:
+        SetupError: A secret is not in the environment.
+        TokenError: The authorization server gave no token.
+    """
+    if authentication.basic is not None:
+        basic = authentication.basic
+        flow = httpx.BasicAuth(basic.user, secret(basic.password_env)).auth_flow(request)
+        next(flow)
+        return
+    if authentication.bearer is not None:
+        token = secret(authentication.bearer.token_env)
+    else:
+        assert authentication.oauth2 is not None  # noqa: S101 - the record has exactly one
+        token = await access_token(authentication.oauth2)
+    request.headers["Authorization"] = f"Bearer {token}"

@@ -1,0 +1,105 @@
+"""One HTTP/1.1 exchange over a stream, with h11 for the protocol: https://h11.readthedocs.io."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+import h11
+import httpx
+
+from seakeep.probes.causes import Stage
+from seakeep.probes.clock import StageClock
+from seakeep.probes.exchange_errors import ClosedUnansweredError
+from seakeep.probes.stream import Stream
+
+__all__ = ["MAX_HEAD_BYTES", "exchange"]
+
+MAX_HEAD_BYTES = 64 * 1024
+"""The most that status line and headers may have; browsers take between 16 and 256 KiB."""
+
+_MAX_INTERIM = 100
+"""Answers such as ``103 Early Hints`` before the final one; none is sent that often in earnest."""
+
+Headers = list[tuple[bytes, bytes]]
+
+
+async def exchange(
+    stream: Stream, request: httpx.Request, clock: StageClock, target: bytes
+) -> httpx.Response:
+    """Send a request, and return its answer with the body unread.
+
+    Args:
+        stream: A connection that nothing was sent over yet.
+        request: The request, with its body loaded.
+        clock: Enters its stages.
+        target: The request target: a path, or a whole URL for a proxy.
+
+    Raises:
+        h11.RemoteProtocolError: What came is not HTTP.
+        ClosedUnansweredError: The connection was closed before a byte of the answer.
+        OSError: The connection broke.
+    """
+    connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD_BYTES)
+    head = h11.Request(method=request.method, target=target, headers=request.headers.raw)
+    content = connection.send(head) or b""
+    if request.content:
+        content += connection.send(h11.Data(data=request.content)) or b""
+    connection.send(h11.EndOfMessage())
+    clock.enter(Stage.PROCESSING)
+    reader = _Reader(connection, stream)
+    with contextlib.suppress(ConnectionError):  # it may have answered before it had read all
+        await stream.write(content)
+    answer = await reader.head()
+    clock.enter(Stage.TRANSFER)
+    return httpx.Response(
+        answer.status_code,
+        headers=answer.headers.raw_items(),
+        stream=_Body(reader, stream),
+        extensions={"http_version": b"HTTP/" + answer.http_version, "reason_phrase": answer.reason},
+        request=request,
+    )
+
+
+class _Reader:
+    """Feeds a connection from its stream."""
+
+    def __init__(self, connection: h11.Connection, stream: Stream) -> None:
+        self._connection = connection
+        self._stream = stream
+        self._is_answered = False
+
+    async def head(self) -> h11.Response:
+        for _ in range(_MAX_INTERIM):
+            event = await self.event()
+            if isinstance(event, h11.Response):
+                return event
+            if not isinstance(event, h11.InformationalResponse) or event.status_code == 101:
+                break
+        raise h11.RemoteProtocolError("no final answer, but others")
+
+    async def event(self) -> object:
+        while True:
+            event = self._connection.next_event()
+            if event is not h11.NEED_DATA:
+                return event
+            content = await self._stream.read()
+            if not content and not self._is_answered:
+                raise ClosedUnansweredError
+            self._is_answered = True
+            self._connection.receive_data(content)
+
+
+class _Body(httpx.AsyncByteStream):
+    """The body as it comes in; closing it closes the connection."""
+
+    def __init__(self, reader: _Reader, stream: Stream) -> None:
+        self._reader = reader
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while isinstance(event := await self._reader.event(), h11.Data):
+            yield bytes(event.data)
+
+    async def aclose(self) -> None:
+        self._stream.close()

@@ -1,0 +1,97 @@
+"""One HTTP/2 exchange over a stream, with httpcore's connection for the protocol.
+
+Its network streams are a documented joint: https://www.encode.io/httpcore/network-backends/.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterable, AsyncIterator
+from typing import Any, cast
+
+import httpcore
+import httpx
+
+from seakeep.probes.causes import Stage
+from seakeep.probes.clock import StageClock
+from seakeep.probes.stream import Stream
+
+__all__ = ["exchange"]
+
+_HOP_BY_HOP = frozenset({b"connection", b"proxy-authorization"})
+"""Headers that HTTP/2 has no place for: https://www.rfc-editor.org/rfc/rfc9113#section-8.2.2."""
+
+
+async def exchange(stream: Stream, request: httpx.Request, clock: StageClock) -> httpx.Response:
+    """Send a request, and return its answer with the body unread.
+
+    Raises:
+        httpcore.ProtocolError: What came is not HTTP/2.
+        OSError: The connection broke.
+    """
+    url = httpcore.URL(
+        scheme=request.url.raw_scheme,
+        host=request.url.raw_host,
+        port=request.url.port,
+        target=request.url.raw_path,
+    )
+    connection = httpcore.AsyncHTTP2Connection(origin=url.origin, stream=_NetworkStream(stream))
+    clock.enter(Stage.PROCESSING)
+    response = await connection.handle_async_request(
+        httpcore.Request(
+            method=request.method,
+            url=url,
+            headers=[(n, v) for n, v in request.headers.raw if n.lower() not in _HOP_BY_HOP],
+            content=request.content,
+        )
+    )
+    clock.enter(Stage.TRANSFER)
+    return httpx.Response(
+        response.status,
+        headers=response.headers,
+        stream=_Body(response, stream),
+        extensions={"http_version": b"HTTP/2"},
+        request=request,
+    )
+
+
+class _NetworkStream(httpcore.AsyncNetworkStream):
+    """One of our streams, as httpcore wants it; the deadline is the check's, over all."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002, ASYNC109
+        return await self._stream.read()
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109
+        await self._stream.write(buffer)
+
+    async def aclose(self) -> None:
+        self._stream.close()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> httpcore.AsyncNetworkStream:
+        raise NotImplementedError("the stream is encrypted before the exchange begins")
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - as httpcore has it
+        return self._stream.tls if info == "ssl_object" else None
+
+
+class _Body(httpx.AsyncByteStream):
+    """The body as it comes in; closing it closes the connection."""
+
+    def __init__(self, response: httpcore.Response, stream: Stream) -> None:
+        self._response = response
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in cast("AsyncIterable[bytes]", self._response.stream):
+            yield chunk
+
+    async def aclose(self) -> None:
+        self._stream.close()

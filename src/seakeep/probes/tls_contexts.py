@@ -1,0 +1,69 @@
+"""TLS contexts: one for each way of making a connection, since making one takes some 30 ms."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import ssl
+from collections.abc import Iterable
+
+import httpx
+
+from seakeep.checks.check import Check
+from seakeep.checks.http import HttpCheck, HttpVersion, TlsOptions
+from seakeep.probes.exchange_errors import SetupError
+
+__all__ = ["tls_context", "warm_up"]
+
+_ALPN = {"1.1": ["http/1.1"], "2": ["h2"], "any": ["h2", "http/1.1"]}
+
+
+@functools.cache
+def tls_context(options: TlsOptions | None, http_version: HttpVersion) -> ssl.SSLContext:
+    """Return the context for a check.
+
+    Raises:
+        SetupError: A file or its passphrase can't be used: our own fault, not the platform's.
+    """
+    options = options or TlsOptions()
+    try:
+        context = _context(options)
+        if options.certificate is not None:
+            password = _password(options.key_password_env)
+            # A callable: without one, OpenSSL would ask at the terminal for a missing passphrase.
+            context.load_cert_chain(options.certificate, options.key, lambda: password)
+    except (OSError, ValueError) as error:
+        raise SetupError(
+            f"tls: wanted certificates and a key that can be used, got {error}"
+        ) from None
+    context.set_alpn_protocols(_ALPN[http_version])
+    return context
+
+
+def warm_up(base_url: str, checks: Iterable[Check]) -> None:
+    """Make the contexts of these checks now, so that no check's time includes it."""
+    for check in checks:
+        if isinstance(check, HttpCheck) and check.target(base_url).startswith("https:"):
+            with contextlib.suppress(SetupError):  # the check itself will tell
+                tls_context(check.tls, check.http_version)
+
+
+def _context(options: TlsOptions) -> ssl.SSLContext:
+    if options.ca is not None:
+        context = ssl.create_default_context(cafile=options.ca)
+    else:
+        context = httpx.create_ssl_context()
+    if not options.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _password(name: str | None) -> str:
+    if name is None:
+        return ""
+    value = os.environ.get(name)
+    if value is None:
+        raise SetupError(f"tls: wanted the environment variable {name}, got none")
+    return value
