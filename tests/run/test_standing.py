@@ -34,6 +34,7 @@ checks:
   - {name: ready, suite: health, path: /ready, expect: {status: 200}}
   - {name: live, suite: health, path: /live, expect: {status: 200}}
   - {name: front, suite: home, path: /, expect: {status: 200}}
+scenarios: [{name: exam, users: 1, rate: 1, duration: 1s}]
 experiments: [{name: kill-pod}, {name: delay-store}]
 """
 

@@ -69,34 +69,46 @@ def group_by_name(observations: Iterable[Observation]) -> dict[str, list[Observa
 
 def summarize_check(name: str, observations: Sequence[Observation]) -> CheckSummary:
     """Sum up all observations of one check."""
+    last, last_valid, last_bad = _sightings(observations)
     return CheckSummary(
         name=plain(name, 200),
         suite=text(observations[-1].attributes, "suite", 200) or "probe",
         counts=count_outcomes(observations),
-        last=read_sighting(observations[-1]),
-        last_valid=_latest(observations, Outcome.GOOD, Outcome.BAD),
-        last_bad=_latest(observations, Outcome.BAD),
+        last=last,
+        last_valid=last_valid,
+        last_bad=last_bad,
     )
 
 
 def summarize_journey(name: str, observations: Sequence[Observation]) -> JourneySummary:
     """Sum up all walks of one journey; walks of an unfit browser count towards no vital."""
-    last = observations[-1]
+    attributes = observations[-1].attributes
+    last, last_valid, last_bad = _sightings(observations)
     return JourneySummary(
         name=plain(name, 200),
         suite="journey",
         counts=count_outcomes(observations),
-        last=read_sighting(last),
-        last_valid=_latest(observations, Outcome.GOOD, Outcome.BAD),
-        last_bad=_latest(observations, Outcome.BAD),
+        last=last,
+        last_valid=last_valid,
+        last_bad=last_bad,
         vitals=read_vitals(o for o in observations if o.outcome is not Outcome.INVALID),
-        js_errors=whole(last.attributes, "js_errors"),
-        requests=whole(last.attributes, "requests"),
-        body_bytes=whole(last.attributes, "bytes"),
+        js_errors=whole(attributes, "js_errors"),
+        requests=whole(attributes, "requests"),
+        body_bytes=whole(attributes, "bytes"),
     )
 
 
-def _latest(observations: Sequence[Observation], *outcomes: Outcome) -> Sighting | None:
-    found = (o for o in reversed(observations) if o.outcome in outcomes)
-    latest = next(found, None)
-    return None if latest is None else read_sighting(latest)
+def _sightings(
+    observations: Sequence[Observation],
+) -> tuple[Sighting, Sighting | None, Sighting | None]:
+    """Return the latest, the latest valid and the latest bad one; each is read once."""
+    last = observations[-1]
+    valid = _latest(observations, Outcome.GOOD, Outcome.BAD)
+    bad = _latest(observations, Outcome.BAD)
+    distinct = {id(one): one for one in (last, valid, bad) if one is not None}
+    read = {key: read_sighting(one) for key, one in distinct.items()}
+    return read[id(last)], read.get(id(valid)), read.get(id(bad))
+
+
+def _latest(observations: Sequence[Observation], *outcomes: Outcome) -> Observation | None:
+    return next((o for o in reversed(observations) if o.outcome in outcomes), None)

@@ -125,7 +125,7 @@ def _latest_runs(store: Store, watched: Platform, location: str) -> list[tuple[s
     """Return the latest run of each suite and of all that is declared, and when, latest first."""
     declared = {(kind, name) for kind, name, _ in _declared(watched, None)}
     latest: dict[object, Observation] = {}
-    for seen in _latest_of_all(store, watched.name, location):
+    for seen in _latest_of_all(store, watched, location):
         suite = str(seen.attributes.get("suite", "")) if seen.kind is Kind.PROBE else ""
         name = seen.name if (seen.kind, seen.name) in declared else ""
         # What is no longer declared counts only while nothing of its suite was seen since.
@@ -141,12 +141,15 @@ def _begin(observation: Observation) -> datetime:
     return observation.at
 
 
-def _latest_of_all(store: Store, platform: str, location: str) -> Iterator[Observation]:
+def _latest_of_all(store: Store, watched: Platform, location: str) -> Iterator[Observation]:
+    platform = watched.name
     for kind in _UNLOADED:
         for (name,) in store.query(_NAMES, (platform, kind, platform, kind)):
             found = _latest(store, platform, location, kind, str(name))
             if found is not None:
                 yield found
+    if not watched.scenarios:
+        return
     since = to_us(datetime.now(UTC) - _LOAD_COUNTS_FOR)
     within = Condition(
         "id = (SELECT id FROM observation WHERE platform = ? AND at_us >= ? AND kind = 'load' "
