@@ -20,8 +20,12 @@ _ALPN = {"1.1": ["http/1.1"], "2": ["h2"], "any": ["h2", "http/1.1"]}
 
 
 @functools.cache
-def tls_context(options: TlsOptions | None, http_version: HttpVersion) -> ssl.SSLContext:
+def tls_context(options: TlsOptions | None, http_version: HttpVersion | None) -> ssl.SSLContext:
     """Return the context for a check.
+
+    Args:
+        options: What the check says of TLS, if anything.
+        http_version: What is offered by ALPN; nothing for ``None``, for what is not HTTP.
 
     Raises:
         SetupError: A file or its passphrase can't be used: our own fault, not the platform's.
@@ -37,7 +41,8 @@ def tls_context(options: TlsOptions | None, http_version: HttpVersion) -> ssl.SS
         raise SetupError(
             f"tls: wanted certificates and a key that can be used, got {error}"
         ) from None
-    context.set_alpn_protocols(_ALPN[http_version])
+    if http_version is not None:
+        context.set_alpn_protocols(_ALPN[http_version])
     return context
 
 
