@@ -14,7 +14,7 @@ _BLACKBOX = {
     "probe_duration_seconds": ("gauge", "How long the latest valid observation took."),
     "probe_timeout_seconds": ("gauge", "The deadline that it had."),
     "probe_dns_lookup_time_seconds": ("gauge", "How long the lookup of the name took."),
-    "probe_ip_protocol": ("gauge", "The address's version, 4 or 6; 0 when there was none."),
+    "probe_ip_protocol": ("gauge", "The version of the address reached, 4 or 6, else 0."),
     "probe_http_duration_seconds": ("gauge", "Time by phase, summed over all redirects."),
     "probe_http_status_code": ("gauge", "Status code of the last answer; 0 without one."),
     "probe_http_content_length": ("gauge", "Content-Length; -1 when not told, 0 unanswered."),

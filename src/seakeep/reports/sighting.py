@@ -34,7 +34,7 @@ class Sighting:
         body_bytes: The length of the body, unpacked, if there was one.
         redirects: How many redirects were followed.
         is_encrypted: Whether the last URL that was asked is an ``https`` one.
-        ip_protocol: 4 or 6, or ``None`` when no address was known.
+        ip_protocol: 4 or 6, or ``None`` when no address was reached.
         tls_version: Such as ``TLSv1.3``; empty without TLS.
         tls_expires_at: When the first certificate of the chain expires, in seconds since 1970.
         dns_answers: How many answers a DNS server gave, or ``None`` when it did not answer.
