@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Mapping
 
-__all__ = ["keep_secret", "redact"]
+__all__ = ["Redactor", "keep_secret", "redact"]
 
 _SECRET_NAME = re.compile(
     r"(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|PRIVATE_?KEY)", re.IGNORECASE
@@ -29,15 +29,26 @@ def keep_secret(value: str) -> None:
         _kept.add(value)
 
 
+class Redactor:
+    """Masks the secrets that are known when it is made; for many texts in a row."""
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        variables = os.environ if environ is None else environ
+        secrets = _kept.union(
+            value
+            for name, value in variables.items()
+            if len(value) >= _MIN_LENGTH and _SECRET_NAME.search(name)
+        )
+        self._secrets = sorted(secrets, key=len, reverse=True)
+
+    def redact(self, text: str) -> str:
+        """Return ``text`` with every known secret masked."""
+        text = _USER_INFORMATION.sub(_MASK, text)
+        for value in self._secrets:
+            text = text.replace(value, _MASK)
+        return text
+
+
 def redact(text: str, environ: Mapping[str, str] | None = None) -> str:
     """Return ``text`` with every known secret masked."""
-    variables = os.environ if environ is None else environ
-    text = _USER_INFORMATION.sub(_MASK, text)
-    secrets = _kept.union(
-        value
-        for name, value in variables.items()
-        if len(value) >= _MIN_LENGTH and _SECRET_NAME.search(name)
-    )
-    for value in sorted(secrets, key=len, reverse=True):
-        text = text.replace(value, _MASK)
-    return text
+    return Redactor(environ).redact(text)

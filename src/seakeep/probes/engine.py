@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,16 +17,17 @@ from seakeep.observation import Attribute, Kind, Observation, Outcome
 from seakeep.plain import plain
 from seakeep.platform import Platform
 from seakeep.probes import http
+from seakeep.probes.answer import Answer
 from seakeep.probes.causes import explain
 from seakeep.probes.clock import StageClock
 from seakeep.probes.kind import Asking, Seen
 from seakeep.probes.kind import Kind as KindOfCheck
 from seakeep.probes.tls_contexts import warm_up
-from seakeep.probes.turns import Turns
-from seakeep.redact import redact
+from seakeep.probes.turns import Turn, Turns
+from seakeep.redact import Redactor, redact
 from seakeep.trace_context import new_trace_id
 
-__all__ = ["kind_of", "run_check", "run_checks"]
+__all__ = ["ask", "judged", "kind_of", "run_check", "run_checks"]
 
 Observer = Callable[[Check, Observation], None]
 
@@ -63,22 +65,62 @@ async def run_checks(
     checks = tuple(checks)
     warm_up(platform.base_url, checks)
     turns = Turns(max_concurrency or platform.limits.max_concurrent_checks)
+    redactor, ended = Redactor(), dict[int, Observation]()
 
-    async def in_turn(check: Check) -> Observation:
-        if platform.limits.spread_s is not None:
-            await asyncio.sleep(random.uniform(0, platform.limits.spread_s))  # noqa: S311
-        async with turns.taken():
-            observation = await run_check(platform, check, location=location, run_id=run_id)
-        observed(check, observation)
-        return observation
+    async def take(turn: Turn, number: int, check: Check) -> None:
+        try:
+            ended[number], _ = await ask(
+                platform, check, location=location, run_id=run_id, redactor=redactor
+            )
+        finally:
+            turn.end()
+        observed(check, ended[number])
 
-    return tuple(await asyncio.gather(*(in_turn(check) for check in checks)))
+    # A task is made when its turn comes: thousands that wait would cost memory and time.
+    async with asyncio.TaskGroup() as tasks:
+        async for number in _spread(len(checks), platform.limits.spread_s):
+            tasks.create_task(take(await turns.take(), number, checks[number]))
+    return tuple(ended[number] for number in range(len(checks)))
+
+
+async def _spread(count: int, over_s: float | None) -> AsyncIterator[int]:
+    """Yield the numbers of checks, each when it may start: at random moments, if so wanted."""
+    if over_s is None:
+        for number in range(count):
+            yield number
+        return
+    began = asyncio.get_running_loop().time()
+    starts = sorted((random.uniform(0, over_s), number) for number in range(count))  # noqa: S311
+    for start_s, number in starts:
+        await asyncio.sleep(began + start_s - asyncio.get_running_loop().time())
+        yield number
 
 
 async def run_check(platform: Platform, check: Check, *, location: str, run_id: str) -> Observation:
     """Ask once what a check asks, and return what was seen.
 
     Never raises because of the platform: whatever goes wrong is in the observation.
+    """
+    observation, _ = await ask(platform, check, location=location, run_id=run_id)
+    return observation
+
+
+async def ask(
+    platform: Platform,
+    check: Check,
+    *,
+    location: str,
+    run_id: str,
+    redactor: Redactor | None = None,
+) -> tuple[Observation, Answer | None]:
+    """Ask once, like `run_check`, and return the answer, too; ``None`` where there was none.
+
+    Args:
+        platform: Where the check goes.
+        check: What to ask.
+        location: Where this observer stands.
+        run_id: The run that the observation belongs to.
+        redactor: Masks secrets in what is asked; one for many checks spares time.
     """
     asking = Asking(
         base_url=platform.base_url,
@@ -89,7 +131,7 @@ async def run_check(platform: Platform, check: Check, *, location: str, run_id: 
     seen = await _look(check, asking)
     asking.clock.stop()
     failure = seen.failure
-    return Observation(
+    observation = Observation(
         at=asking.at,
         platform=platform.name,
         kind=Kind.PROBE,
@@ -101,21 +143,34 @@ async def run_check(platform: Platform, check: Check, *, location: str, run_id: 
         phases=asking.clock.phases(),
         cause=failure.cause if failure else "",
         message=plain(failure.message) if failure else "",
-        attributes=_attributes(check, asking, seen.attributes),
+        attributes={
+            **_about(check, asking, redactor or Redactor()),
+            **asking.learned,
+            **seen.attributes,
+        },
+    )
+    return observation, asking.answer
+
+
+def judged(observation: Observation, seen: Seen) -> Observation:
+    """Return an observation with what was found when its answer was judged once more."""
+    failure = seen.failure
+    return replace(
+        observation,
+        outcome=_outcome(failure),
+        cause=failure.cause if failure else "",
+        message=plain(failure.message) if failure else "",
+        attributes={**observation.attributes, **seen.attributes},
     )
 
 
-def _attributes(
-    check: Check, asking: Asking, seen: Mapping[str, Attribute]
-) -> Mapping[str, Attribute]:
+def _about(check: Check, asking: Asking, redactor: Redactor) -> Mapping[str, Attribute]:
     return {
         "suite": check.suite,
         "kind": check.kind,
-        "url": redact(check.target(asking.base_url)),
+        "url": redactor.redact(check.target(asking.base_url)),
         "trace_id": asking.trace_id,
         "timeout_s": check.timeout_s,
-        **asking.learned,
-        **seen,
     }
 
 

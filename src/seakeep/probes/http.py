@@ -50,7 +50,7 @@ async def look(check: HttpCheck, asking: Asking) -> Seen:
         status=response.status_code,
         headers=response.headers,
         body=body,
-        encoding=response.charset_encoding or "utf-8",
+        encoding=_charset(response.headers.get("content-type", "")),
         duration_s=asking.clock.duration_s,
         at=datetime.now(UTC),
         url=str(response.request.url),
@@ -100,6 +100,13 @@ async def _read(check: HttpCheck, response: httpx.Response, asking: Asking) -> b
     encoding = response.headers.get("content-encoding", "")
     assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - our own transport's
     return await read_body(response.stream, encoding, check.body_limit_bytes)
+
+
+def _charset(content_type: str) -> str:
+    """Return the character set that a content type names, else that of JSON and most pages."""
+    if "charset" not in content_type.lower():
+        return "utf-8"
+    return httpx.Response(200, headers={"Content-Type": content_type}).charset_encoding or "utf-8"
 
 
 def _learn_connection(transport: FreshConnections, asking: Asking) -> TlsFacts | None:

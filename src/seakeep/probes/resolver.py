@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import socket
 import threading
 from collections.abc import Callable
@@ -14,11 +13,13 @@ __all__ = ["is_address", "resolve"]
 
 def is_address(host: str) -> bool:
     """Return whether the host is an IP address already, so that there is nothing to resolve."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
+    for family in (socket.AF_INET, socket.AF_INET6):  # ten times as fast as the ipaddress module
+        try:
+            socket.inet_pton(family, host)
+        except (OSError, ValueError):
+            continue
+        return True
+    return False
 
 
 async def resolve(host: str, port: int) -> tuple[str, ...]:

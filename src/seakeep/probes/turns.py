@@ -9,11 +9,9 @@ altogether is bounded only by the sockets that this process may open.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import resource
-from collections.abc import AsyncIterator
 
-__all__ = ["PATIENCE_S", "Turns", "max_in_flight"]
+__all__ = ["PATIENCE_S", "Turn", "Turns", "max_in_flight"]
 
 PATIENCE_S = 0.05
 """How long a check keeps its turn: what most exchanges need on one continent."""
@@ -32,28 +30,34 @@ def max_in_flight() -> int:
 
 
 class Turns:
-    """Lets checks go, first come first served."""
+    """Hands out turns, first come first served."""
 
     def __init__(self, max_busy: int) -> None:
         self._busy = asyncio.Semaphore(max_busy)
         self._in_flight = asyncio.Semaphore(max(max_busy, max_in_flight()))
 
-    @contextlib.asynccontextmanager
-    async def taken(self) -> AsyncIterator[None]:
-        """Wait for a turn, and keep it until the block ends or patience does."""
-        async with self._in_flight:
-            await self._busy.acquire()
-            returned = False
+    async def take(self) -> Turn:
+        """Wait for a turn; whoever takes it ends it."""
+        await self._in_flight.acquire()
+        await self._busy.acquire()
+        return Turn(self._busy, self._in_flight)
 
-            def give_back() -> None:
-                nonlocal returned
-                if not returned:
-                    returned = True
-                    self._busy.release()
 
-            timer = asyncio.get_running_loop().call_later(PATIENCE_S, give_back)
-            try:
-                yield
-            finally:
-                timer.cancel()
-                give_back()
+class Turn:
+    """The time in which a check may be busy."""
+
+    def __init__(self, busy: asyncio.Semaphore, in_flight: asyncio.Semaphore) -> None:
+        self._busy, self._in_flight = busy, in_flight
+        self._is_over = False
+        self._patience = asyncio.get_running_loop().call_later(PATIENCE_S, self._give_back)
+
+    def end(self) -> None:
+        """Let the next one go: the check has ended."""
+        self._patience.cancel()
+        self._give_back()
+        self._in_flight.release()
+
+    def _give_back(self) -> None:
+        if not self._is_over:
+            self._is_over = True
+            self._busy.release()
