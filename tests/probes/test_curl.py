@@ -26,3 +26,34 @@ def test_it_is_quoted_and_hides_secrets(
         *("-H", "Authorization: ***", "-H", "X-Note: it's $HOME"),
         "https://***@example.org/a?b=1&k=***",
     ]
+
+
+def test_it_repeats_all_that_the_check_does_and_leaves_secrets_to_the_shell(
+    platform_at: Callable[..., Platform],
+) -> None:
+    check = {
+        "path": "/orders",
+        "body": {"json": {"a": "it's"}},
+        "auth": {"bearer": {"token_env": "SHOP_TOKEN"}},
+        "redirects": 3,
+        "ip": 6,
+        "http_version": 2,
+        "proxy": "http://me:pass@127.0.0.1:3128",
+        "tls": {"verify": False},
+    }
+    (declared,) = platform_at("https://example.org", check).checks
+    assert isinstance(declared, HttpCheck)
+    line = curl_line(declared, "https://example.org")
+    assert line.endswith(""" -H "Authorization: Bearer ${SHOP_TOKEN}" https://example.org/orders""")
+    assert shlex.split(line)[6:-3] == [
+        *("-X", "POST", "-L", "--max-redirs", "3", "-6", "--http2"),
+        *("-x", "http://***@127.0.0.1:3128", "--insecure"),
+        *("-H", "Content-Type: application/json", "--data-raw", '{"a": "it\'s"}'),
+    ]
+
+
+def test_a_password_is_named_and_never_shown(platform_at: Callable[..., Platform]) -> None:
+    check = {"auth": {"basic": {"user": "$(id)", "password_env": "SHOP_PASSWORD"}}}
+    (declared,) = platform_at("http://example.org", check).checks
+    assert isinstance(declared, HttpCheck)
+    assert """ -u '$(id):'"${SHOP_PASSWORD}" """ in curl_line(declared, "http://example.org")

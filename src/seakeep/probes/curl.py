@@ -1,9 +1,14 @@
-"""A failed check as a curl command, for a person to repeat it by hand."""
+"""A failed check as a curl command, for a person to repeat it by hand.
+
+Secrets that the check names by variable stand there as that variable, so that a shell which has
+them can run the line as it is; all others are masked.
+"""
 
 from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterator
 
 from seakeep.checks.http import HttpCheck
 from seakeep.redact import redact
@@ -11,18 +16,66 @@ from seakeep.redact import redact
 __all__ = ["curl_line"]
 
 _SECRET_HEADER = re.compile(r"auth|cookie|token|secret|key|password", re.IGNORECASE)
+_MAX_BODY = 500
+"""Characters of a body that are shown; a longer one comes from the platform's file."""
 
 
 def curl_line(check: HttpCheck, base_url: str) -> str:
     """Return the command on one line, its secrets masked and every argument quoted."""
+    words = [shlex.quote(redact(word)) for word in _words(check)]
+    return " ".join([*words, *_authorization(check), shlex.quote(redact(check.target(base_url)))])
+
+
+def _words(check: HttpCheck) -> Iterator[str]:
     # curl takes brackets and braces for ranges unless told otherwise.
-    arguments = ["curl", "-sS", "-i", "--globoff", "--max-time", f"{check.timeout_s:g}"]
+    yield from ("curl", "-sS", "-i", "--globoff", "--max-time", f"{check.timeout_s:g}")
     if check.verb == "HEAD":
-        arguments.append("--head")
+        yield "--head"
     elif check.verb != "GET":
-        arguments += ["-X", check.verb]
+        yield from ("-X", check.verb)
+    if check.redirects:
+        yield from ("-L", "--max-redirs", str(check.redirects))
+    if check.ip in {"4", "6"}:
+        yield f"-{check.ip}"
+    if check.http_version != "1.1":
+        yield "--http2"
+    if check.proxy:
+        yield from ("-x", check.proxy)
+    yield from _tls_words(check)
     for name, value in check.headers.items():
         shown = "***" if _SECRET_HEADER.search(name) else value
-        arguments += ["-H", f"{name}: {shown}"]
-    arguments.append(check.target(base_url))
-    return " ".join(shlex.quote(redact(argument)) for argument in arguments)
+        yield from ("-H", f"{name}: {shown}")
+    yield from _body_words(check)
+
+
+def _tls_words(check: HttpCheck) -> Iterator[str]:
+    tls = check.tls
+    if tls is None:
+        return
+    if not tls.verify:
+        yield "--insecure"
+    for option, file in (("--cacert", tls.ca), ("--cert", tls.certificate), ("--key", tls.key)):
+        if file is not None:
+            yield from (option, str(file))
+
+
+def _body_words(check: HttpCheck) -> Iterator[str]:
+    if check.body is None:
+        return
+    if not any(name.lower() == "content-type" for name in check.headers):
+        yield from ("-H", f"Content-Type: {check.body.content_type}")
+    text = check.body.content.decode()
+    yield from ("--data-raw", text if len(text) <= _MAX_BODY else f"{text[:_MAX_BODY]}...")
+
+
+def _authorization(check: HttpCheck) -> Iterator[str]:
+    """Yield arguments that a shell completes; names of variables hold nothing it would obey."""
+    ways = check.authentication
+    if ways is None:
+        return
+    if ways.basic is not None:
+        yield from ("-u", f'{shlex.quote(ways.basic.user + ":")}"${{{ways.basic.password_env}}}"')
+    elif ways.bearer is not None:
+        yield from ("-H", f'"Authorization: Bearer ${{{ways.bearer.token_env}}}"')
+    elif ways.oauth2 is not None:
+        yield from ("-H", "'Authorization: Bearer ***'")
