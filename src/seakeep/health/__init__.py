@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from seakeep.health.contract import Contract, Reading
+from seakeep.health.contract import Contract, Reading, Storing
 from seakeep.health.contracts import CONTRACTS
 from seakeep.health.expectation import HealthExpectation
+from seakeep.health.judge import HealthVerdict, judge_health
+from seakeep.health.status import Status
 
-__all__ = ["CONTRACTS", "Contract", "HealthExpectation", "Reading"]
+__all__ = [
+    "CONTRACTS",
+    "Contract",
+    "HealthExpectation",
+    "HealthVerdict",
+    "Reading",
+    "Status",
+    "Storing",
+    "judge_health",
+]

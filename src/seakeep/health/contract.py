@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-__all__ = ["Contract", "Reading", "Status"]
+from seakeep.health.form import Document
+from seakeep.health.status import Status, sum_of_parts
+from seakeep.health.timestamp import timestamp
+
+__all__ = ["Contract", "Reading", "Storing"]
 
 
-class Status(StrEnum):
-    """What a platform, or a part of it, says of itself."""
+class Storing(StrEnum):
+    """What an answer must say of being kept and handed out again."""
 
-    HEALTHY = "healthy"
-    DEGRADED = "degraded"
-    UNHEALTHY = "unhealthy"
-    UNKNOWN = "unknown"
+    MUST_FORBID = "must-forbid"
+    """It says ``no-store``."""
+    MAY_BE_SILENT = "may-be-silent"
+    """It does not allow it; that it says nothing is a finding."""
+    MAY_ALLOW = "may-allow"
+    """It may allow it; that it does is a finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +32,10 @@ class Reading:
     Attributes:
         status: The overall status.
         parts: The status of each part, by its name.
-        at: When the platform says that this was true; ``None`` when it does not say.
     """
 
     status: Status
     parts: Mapping[str, Status] = field(default_factory=dict)
-    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +43,27 @@ class Contract:
     """The form of one kind of health answer.
 
     Attributes:
-        name: What ``expect.health`` calls it.
-        read: From the JSON document to what it says; raises ``ValueError`` with what was wanted.
-        codes: The status code that goes with each overall status.
-        overall: The overall status that the parts add up to.
+        name: What ``expect.health`` calls it: its shape, never whose it is.
+        codes: The status codes that go with each overall status; a status that is not here can't
+            be said. Without a body, the first status that has the code is what it says.
+        read: From a JSON object to what it says; raises ``ValueError`` with what was wanted and
+            got. ``None`` where there is no body to read.
+        said_at: From the same object to when that was true, ``None`` where the form has no time;
+            raises ``ValueError`` likewise.
+        overall: What the whole may say when its parts say this and some of them are minor.
+        minor: The parts without which the whole is degraded, not unhealthy.
+        storing: What the answer must say of being kept.
     """
 
     name: str
-    read: Callable[[object], Reading]
-    codes: Mapping[Status, int]
-    overall: Callable[[Mapping[str, Status]], frozenset[Status]]
+    codes: Mapping[Status, Collection[int]]
+    read: Callable[[Document], Reading] | None = None
+    said_at: Callable[[Document], datetime | None] = timestamp
+    overall: Callable[[Mapping[str, Status], Set[str]], frozenset[Status]] = sum_of_parts
+    minor: frozenset[str] = frozenset()
+    storing: Storing = Storing.MAY_BE_SILENT
+
+    @property
+    def reads_body(self) -> bool:
+        """Whether there is a JSON body to read; without one, the status code says it all."""
+        return self.read is not None
