@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any, TypeVar
@@ -26,7 +27,9 @@ class Servers:
         self._thread.start()
         self.requests: list[str] = []
 
-    def serve(self, handler: Handler) -> str:
+    def serve(
+        self, handler: Handler, *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+    ) -> str:
         """Start one, and return its base URL."""
 
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -38,9 +41,10 @@ class Servers:
             finally:
                 writer.close()
 
-        server = self._call(asyncio.start_server(handle, "127.0.0.1", 0))
+        server = self._call(asyncio.start_server(handle, host, 0, ssl=tls))
         self._servers.append(server)
-        return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        port = server.sockets[0].getsockname()[1]
+        return f"http{'s' if tls else ''}://{f'[{host}]' if ':' in host else host}:{port}"
 
     def answer(self, body: str | bytes = b"", *, status: int = 200, headers: str = "") -> str:
         """Start one that always answers the same, and return its base URL."""

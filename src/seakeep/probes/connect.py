@@ -15,10 +15,24 @@ from seakeep.probes.clock import StageClock
 from seakeep.probes.resolver import is_address, resolve
 from seakeep.probes.stream import SocketStream
 
-__all__ = ["connect", "of_family"]
+__all__ = ["addresses_of", "connect", "connect_to", "of_family"]
 
 _ATTEMPT_DELAY_S = 0.25
 """Before the next address is tried as well: https://www.rfc-editor.org/rfc/rfc8305#section-8."""
+
+
+async def addresses_of(host: str, port: int, ip: IpFamily, clock: StageClock) -> Sequence[str]:
+    """Return a host's addresses that count, and enter the stage of connecting.
+
+    Raises:
+        socket.gaierror: There is none.
+    """
+    if is_address(host):
+        clock.skip(Stage.CONNECT)
+        return of_family(ip, host, (host,))
+    addresses = of_family(ip, host, await resolve(host, port))
+    clock.enter(Stage.CONNECT)
+    return addresses
 
 
 async def connect(host: str, port: int, ip: IpFamily, clock: StageClock) -> SocketStream:
@@ -27,12 +41,15 @@ async def connect(host: str, port: int, ip: IpFamily, clock: StageClock) -> Sock
     Raises:
         OSError: There is no address of that family (`socket.gaierror`), or none answers.
     """
-    if is_address(host):
-        clock.skip(Stage.CONNECT)
-        addresses = of_family(ip, host, (host,))
-    else:
-        addresses = of_family(ip, host, await resolve(host, port))
-        clock.enter(Stage.CONNECT)
+    return await connect_to(await addresses_of(host, port, ip, clock), port)
+
+
+async def connect_to(addresses: Sequence[str], port: int) -> SocketStream:
+    """Return a stream to the first of these addresses that answers.
+
+    Raises:
+        OSError: None does.
+    """
     if len(addresses) == 1:
         return await SocketStream.connect(addresses[0], port)
     return await _first_to_connect(addresses, port)

@@ -112,11 +112,10 @@ def _charset(content_type: str) -> str:
 def _learn_connection(transport: FreshConnections, asking: Asking) -> TlsFacts | None:
     """Note the address, and what TLS was like, also of an exchange that failed later."""
     stream, learned = transport.stream, asking.learned
-    if stream is None:
-        return None
-    learned["ip"] = stream.peer
-    learned["ip_protocol"] = 6 if ":" in stream.peer else 4
-    if stream.tls is None or not stream.tls.version():
+    if transport.address:
+        learned["ip"] = transport.address
+        learned["ip_protocol"] = 6 if ":" in transport.address else 4
+    if stream is None or stream.tls is None or not stream.tls.version():
         return None
     facts = tls_facts(stream.tls)
     learned["tls_version"] = facts.version

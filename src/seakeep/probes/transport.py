@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import httpx
 
+from seakeep.checks.check import IpFamily
 from seakeep.checks.http import HttpOptions
 from seakeep.probes import http1, http2, proxy
 from seakeep.probes.causes import Stage
 from seakeep.probes.clock import StageClock
-from seakeep.probes.connect import connect
+from seakeep.probes.connect import addresses_of, connect_to
 from seakeep.probes.exchange_errors import HttpVersionError, ProxyUnreachableError
 from seakeep.probes.stream import Stream
 from seakeep.probes.tls_contexts import tls_context
@@ -26,10 +27,12 @@ class FreshConnections(httpx.AsyncBaseTransport):
     """Opens a connection for each request; closing the answer closes it.
 
     Attributes:
+        address: The IP address that was tried, and in the end the one that answered.
         stream: The latest connection, for what it tells of address and certificate.
     """
 
     def __init__(self, options: HttpOptions, clock: StageClock) -> None:
+        self.address = ""
         self.stream: Stream | None = None
         self._options = options
         self._clock = clock
@@ -63,8 +66,7 @@ class FreshConnections(httpx.AsyncBaseTransport):
     async def _open(self, host: str, port: int, *, is_tls: bool) -> Stream:
         options = self._options
         if options.proxy is None:
-            stream: Stream = await connect(host, port, options.ip, self._clock)
-            self.stream = stream
+            stream = await self._connect(host, port, options.ip)
         else:
             stream = await self._open_proxy(options.proxy)
             if is_tls:
@@ -74,16 +76,23 @@ class FreshConnections(httpx.AsyncBaseTransport):
             stream = await self._encrypt(stream, name)
         return stream
 
+    async def _connect(self, host: str, port: int, ip: IpFamily) -> Stream:
+        addresses = await addresses_of(host, port, ip, self._clock)
+        self.address = addresses[0]
+        self.stream = await connect_to(addresses, port)
+        self.address = self.stream.peer
+        return self.stream
+
     async def _open_proxy(self, through: str) -> Stream:
         host, port = proxy.host_and_port(through)
         try:
-            self.stream = stream = await connect(host, port, "any", self._clock)
+            stream = await self._connect(host, port, "any")
             if through.startswith("https:"):
                 context = tls_context(None, "1.1")
-                self.stream = await TlsStream.handshake(stream, context, host)
+                self.stream = stream = await TlsStream.handshake(stream, context, host)
         except OSError as error:
             raise ProxyUnreachableError(f"{host}:{port}", error) from error
-        return self.stream
+        return stream
 
     async def _encrypt(self, stream: Stream, name: str) -> Stream:
         self._clock.enter(Stage.TLS)
