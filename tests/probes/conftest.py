@@ -28,15 +28,21 @@ class Servers:
         self.requests: list[str] = []
 
     def serve(
-        self, handler: Handler, *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+        self,
+        handler: Handler,
+        *,
+        tls: ssl.SSLContext | None = None,
+        host: str = "127.0.0.1",
+        reads_head: bool = True,
     ) -> str:
-        """Start one, and return its base URL."""
+        """Start one, and return its base URL; the handler comes after the request's head."""
 
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
                 with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-                    head = await reader.readuntil(b"\r\n\r\n")
-                    self.requests.append(head.decode("latin-1"))
+                    if reads_head:
+                        head = await reader.readuntil(b"\r\n\r\n")
+                        self.requests.append(head.decode("latin-1"))
                     await handler(reader, writer)
             finally:
                 writer.close()

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 import h11
+import h2.exceptions
 import httpcore
 import httpx
 
@@ -65,6 +66,7 @@ _LOCAL = (
     httpcore.PoolTimeout,
     httpcore.ConnectionNotAvailable,
 )
+_FRAMES = h2.exceptions.ProtocolError
 _TIMEOUTS = (TimeoutError, httpx.TimeoutException, httpcore.TimeoutException)
 _PROTOCOL = (
     h11.ProtocolError,
@@ -93,6 +95,8 @@ def explain(error: BaseException, stage: Stage, *, where: str, timeout_s: float)
 
 def _cause(error: BaseException, stage: Stage) -> tuple[Cause, BaseException]:
     """Return the cause, and the exception at the root of it all that tells it best."""
+    if isinstance(error, httpcore.LocalProtocolError) and isinstance(error.__context__, _FRAMES):
+        return Cause.PROTOCOL, error  # httpcore calls "local" whatever h2 refuses of the answer
     if isinstance(error, _LOCAL):
         return Cause.OBSERVER, error
     if isinstance(error, _TIMEOUTS):
@@ -118,14 +122,38 @@ def _system_cause(error: BaseException, stage: Stage) -> Cause | None:
     """Return what an exception of the system or of OpenSSL means; ``None`` for any other."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return _CERTIFICATE_CAUSES.get(error.verify_code, Cause.TLS_UNTRUSTED)
+    if isinstance(error, ssl.SSLError) and _is_late_refusal(error, stage):
+        return Cause.TLS_HANDSHAKE
     if isinstance(error, TimeoutError):  # the kernel's own, ETIMEDOUT
         return _timeout(stage)
+    if isinstance(error, ssl.SSLError) and (cause := _alert(getattr(error, "reason", None) or "")):
+        return cause
     for kind, cause, cause_in_tls in _SYSTEM_CAUSES:
         if isinstance(error, kind):
             return cause_in_tls if stage is Stage.TLS else cause
     if isinstance(error, OSError) and error.errno is not None:
         return Cause.OBSERVER if error.errno in _OUT_OF_RESOURCES else Cause.UNREACHABLE
     return None
+
+
+def _alert(reason: str) -> Cause | None:
+    """Return what OpenSSL's name for a failure tells beyond the stage that it came in.
+
+    The alert about a missing client certificate comes after the handshake, with the first answer:
+    https://www.rfc-editor.org/rfc/rfc8446#section-4.4.2.4.
+    """
+    if "PROTOCOL_VERSION" in reason or reason == "UNSUPPORTED_PROTOCOL":
+        return Cause.TLS_VERSION
+    return Cause.TLS_HANDSHAKE if "_ALERT_" in reason else None
+
+
+def _is_late_refusal(error: ssl.SSLError, stage: Stage) -> bool:
+    """Return whether the server refused the handshake after it had ended on our side.
+
+    In TLS 1.3 it does, where it wants a certificate of ours:
+    https://www.rfc-editor.org/rfc/rfc8446#section-4.4.2.4.
+    """
+    return stage is Stage.PROCESSING and "ALERT" in (error.reason or "")
 
 
 def _library_cause(error: BaseException, stage: Stage) -> Cause:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import re
 from collections.abc import Mapping
 
 import httpx
@@ -45,7 +46,8 @@ async def follow(
     for count in range(most + 1):
         try:
             response = await client.send(request, stream=True)
-        except httpx.RemoteProtocolError as error:  # httpx can't make a URL of the Location
+        except (httpx.RemoteProtocolError, httpx.InvalidURL, ValueError) as error:
+            # httpx can't make a URL of the Location.
             raise RedirectError(f"redirect: wanted a URL to go to, got {error}") from None
         following = response.next_request
         if following is None:
@@ -62,11 +64,16 @@ async def follow(
 
 
 def _refuse_unsafe(origin: httpx.URL, target: httpx.URL) -> None:
-    if target.scheme not in {"http", "https"} or not target.host:
+    if target.scheme not in {"http", "https"} or not _is_host(target.host):
         got = one_line(str(target), 80)
         raise RedirectError(f"redirect: wanted an http:// or https:// URL, got {got}")
     if _is_link_local(target.host) and not _is_link_local(origin.host):
         raise RedirectError(f"redirect: wanted a host of the network, got {target.host}")
+
+
+def _is_host(host: str) -> bool:
+    """Return whether it can be a name or an address; httpx lets brackets and more pass."""
+    return bool(host) and not re.search(r"[^\w.:~%-]", host)
 
 
 def _is_link_local(host: str) -> bool:

@@ -42,6 +42,8 @@ class FreshConnections(httpx.AsyncBaseTransport):
         url = request.url
         port = url.port or _DEFAULT_PORTS[url.scheme]
         await request.aread()
+        if self._clock.stage is not Stage.RESOLVE:  # a redirect's target: from the start again
+            self._clock.enter(Stage.RESOLVE)
         try:
             stream = await self._open(url.host, port, is_tls=url.scheme == "https")
             if self._speaks_http2(stream):
@@ -65,6 +67,8 @@ class FreshConnections(httpx.AsyncBaseTransport):
 
     async def _open(self, host: str, port: int, *, is_tls: bool) -> Stream:
         options = self._options
+        if is_tls:  # what can't be used of our own files is told before anything is sent
+            tls_context(options.tls, options.http_version)
         if options.proxy is None:
             stream = await self._connect(host, port, options.ip)
         else:
