@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from seakeep.causes import Failure
-from seakeep.health import CONTRACTS, Contract, HealthExpectation, Status
+from seakeep.health import CONTRACTS, NOT_JSON, Contract, HealthExpectation, Status
 from tests.health.judging import STAMP, causes, judged, told
 
 KEYS = st.sampled_from(
@@ -71,6 +71,13 @@ def test_nor_do_values_of_other_types(contract: str, value: object) -> None:
         judged(contract, document)
     named = {"status": "healthy", "timestamp": STAMP, "services": [{"service": value}]}
     judged(contract, {**named, "checks": {"x": value}, "components": {"x": value}})
+
+
+def test_a_body_that_is_not_json_is_told_apart_from_somebody_else_who_answers() -> None:
+    assert causes(judged("ready", NOT_JSON, 200)) == ["json"]
+    assert causes(judged("ready", NOT_JSON, 503)) == ["status"]
+    assert causes(judged("ready", NOT_JSON, 502)) == ["status"]
+    assert causes(judged("by-code", NOT_JSON, 200)) == []
 
 
 def test_a_thousand_parts_with_endless_names_make_a_short_message() -> None:

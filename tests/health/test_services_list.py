@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.health.judging import NO_STORE, STAMP, causes, judged, told
+from tests.health.judging import STAMP, causes, judged, told
 
 NAMES = ("database", "kv-store", "r2-storage", "ai", "vector-search", "queues")
 REASON = {"error": "D1_ERROR: no such table"}
@@ -91,5 +91,12 @@ def test_another_form_breaks_the_contract(document: object, wanted: str) -> None
 
 
 def test_a_gateway_that_answers_instead_is_a_status() -> None:
-    verdict = judged("services-list", {"error": "bad gateway"}, 502, NO_STORE)
+    verdict = judged("services-list", {"error": "bad gateway"}, 502)
     assert told(verdict) == [("status", "wanted status 200 or 503, got 502")]
+
+
+def test_so_is_one_with_a_code_of_the_contract_and_nothing_else_of_it() -> None:
+    verdict = judged("services-list", {"error": "no ready pods", "pods": []}, 503, headers={})
+    message = "wanted status 200 or 503, got 503, and no account of health with it: "
+    message += "wanted services: a list of at least one service, got none"
+    assert told(verdict) == [("status", message)]

@@ -130,12 +130,12 @@ class Application:
             await self._store.ask("PING")
         except StoreUnreachableError as error:
             body = {"status": "not ready", "error": f"store unreachable: {error}"}
-            return web.json_response(body, status=503, headers=_NOT_CACHED)
-        return web.json_response({"status": "ready", "timestamp": health.now_text()})
+            return _health_answer({**body, "timestamp": health.now_text()})
+        return _health_answer({"status": "ready", "timestamp": health.now_text()})
 
     async def _live(self, _: web.Request) -> web.Response:
         body = {"status": "alive", "timestamp": health.now_text(), "pod": self._pod}
-        return web.json_response(body, headers=_NOT_CACHED)
+        return _health_answer(body)
 
     async def _lti_config(self, request: web.Request) -> web.Response:
         scheme = request.headers.get("X-Forwarded-Proto", request.scheme)
@@ -155,7 +155,7 @@ def _html(text: str, status: int = 200) -> web.Response:
 
 
 def _health_answer(body: dict[str, Any]) -> web.Response:
-    status = 503 if body["status"] == "unhealthy" else 200
+    status = 503 if body["status"] in {"unhealthy", "not ready"} else 200
     return web.json_response(body, status=status, headers=_NOT_CACHED)
 
 
