@@ -189,7 +189,7 @@ async def _look(check: Check, asking: Asking) -> Seen:
     except Exception as error:  # noqa: BLE001 - every kind is translated, by one function
         asking.clock.stop()
         target = redact(check.target(asking.base_url))
-        where = target.split("://", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1]
+        where = asking.where or target.split("://", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1]
         stage = asking.clock.stage
         return Seen(explain(error, stage, where=where, timeout_s=check.timeout_s))
 

@@ -43,6 +43,7 @@ async def look(check: HttpCheck, asking: Asking) -> Seen:
         body = await _read(check, response, asking)
     finally:
         asking.clock.stop()
+        asking.where = transport.where
         tls = _learn_connection(transport, asking)
         transport.close()
     _learn_length(response, body, redirects, asking)

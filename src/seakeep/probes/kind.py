@@ -35,6 +35,7 @@ class Asking:
             the look stops it before it begins to judge.
         begin_again: Starts clock and deadline anew, after what is not the platform's time.
         learned: Attributes that are known already; they are kept whatever happens next.
+        where: Host and port that were asked last, where that is not the check's own target.
         answer: What an HTTP check was answered, once it is read to its end.
     """
 
@@ -44,6 +45,7 @@ class Asking:
     clock: StageClock
     begin_again: Callable[[], None] = lambda: None
     learned: dict[str, Attribute] = field(default_factory=dict)
+    where: str = ""
     answer: Answer | None = None
 
 

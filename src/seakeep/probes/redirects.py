@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-import re
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -64,16 +64,19 @@ async def follow(
 
 
 def _refuse_unsafe(origin: httpx.URL, target: httpx.URL) -> None:
-    if target.scheme not in {"http", "https"} or not _is_host(target.host):
+    if target.scheme not in {"http", "https"} or not _has_host(str(target)):
         got = one_line(str(target), 80)
         raise RedirectError(f"redirect: wanted an http:// or https:// URL, got {got}")
     if _is_link_local(target.host) and not _is_link_local(origin.host):
         raise RedirectError(f"redirect: wanted a host of the network, got {target.host}")
 
 
-def _is_host(host: str) -> bool:
-    """Return whether it can be a name or an address; httpx lets brackets and more pass."""
-    return bool(host) and not re.search(r"[^\w.:~%-]", host)
+def _has_host(url: str) -> bool:
+    """Return whether a URL leads to a host; httpx lets a lone bracket pass."""
+    try:
+        return bool(urlsplit(url).hostname)
+    except ValueError:
+        return False
 
 
 def _is_link_local(host: str) -> bool:

@@ -27,12 +27,13 @@ class FreshConnections(httpx.AsyncBaseTransport):
     """Opens a connection for each request; closing the answer closes it.
 
     Attributes:
+        where: Host and port of the latest request.
         address: The IP address that was tried, and in the end the one that answered.
         stream: The latest connection, for what it tells of address and certificate.
     """
 
     def __init__(self, options: HttpOptions, clock: StageClock) -> None:
-        self.address = ""
+        self.where = self.address = ""
         self.stream: Stream | None = None
         self._options = options
         self._clock = clock
@@ -40,6 +41,7 @@ class FreshConnections(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request, and return its answer with the body unread."""
         url = request.url
+        self.where = url.netloc.decode("ascii")
         port = url.port or _DEFAULT_PORTS[url.scheme]
         await request.aread()
         if self._clock.stage is not Stage.RESOLVE:  # a redirect's target: from the start again
