@@ -53,7 +53,7 @@ async def follow(
         if following is None:
             return response, count
         await response.aclose()
-        _refuse_unsafe(request.url, following.url)
+        _refuse_unsafe(request.url, following.url, response.headers["location"])
         if (following.method, str(following.url)) in been:
             got = one_line(str(following.url), 80)
             raise RedirectLoopError(f"redirect: wanted an end, got {got} again")
@@ -63,20 +63,21 @@ async def follow(
     raise RedirectLoopError(f"redirect: wanted at most {most}, got one more to {got}")
 
 
-def _refuse_unsafe(origin: httpx.URL, target: httpx.URL) -> None:
-    if target.scheme not in {"http", "https"} or not _has_host(str(target)):
-        got = one_line(str(target), 80)
+def _refuse_unsafe(origin: httpx.URL, target: httpx.URL, location: str) -> None:
+    if target.scheme not in {"http", "https"} or not target.host or not _is_url(location):
+        got = one_line(location, 80)
         raise RedirectError(f"redirect: wanted an http:// or https:// URL, got {got}")
     if _is_link_local(target.host) and not _is_link_local(origin.host):
         raise RedirectError(f"redirect: wanted a host of the network, got {target.host}")
 
 
-def _has_host(url: str) -> bool:
-    """Return whether a URL leads to a host; httpx lets a lone bracket pass."""
+def _is_url(location: str) -> bool:
+    """Return whether a redirect's target is well-formed; httpx lets a lone bracket pass."""
     try:
-        return bool(urlsplit(url).hostname)
+        urlsplit(location)
     except ValueError:
         return False
+    return True
 
 
 def _is_link_local(host: str) -> bool:
