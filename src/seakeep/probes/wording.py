@@ -2,57 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Sequence
 
 from seakeep.duration import format_duration
 from seakeep.observation import Kind, Observation, Outcome, Phases
+from seakeep.probes.streak import streak_of
 
-__all__ = ["failure_text", "summary_line"]
+__all__ = ["failure_text", "summary_lines"]
 
 _VITALS = (("lcp_ms", "LCP"), ("inp_ms", "INP"), ("cls", "CLS"), ("ttfb_ms", "TTFB"))
+_PHASES = ("resolve", "connect", "tls", "processing", "transfer")
+_WIDTH = 100
+_LONGEST_NAME = 48
 
 
-def summary_line(observation: Observation) -> str:
-    """Return state, name, duration, and how the time was spent or why it failed."""
-    rest = observation.cause
-    if observation.outcome is Outcome.GOOD:
-        is_journey = observation.kind is Kind.JOURNEY
-        rest = _vitals(observation) if is_journey else _phases(observation.phases)
+def summary_lines(observations: Sequence[Observation]) -> list[str]:
+    """Return state, name, duration, and how the time was spent or why it failed: a line each."""
+    longest = max((len(one.name) for one in observations), default=0)
+    width = min(max(longest, 12), _LONGEST_NAME)
+    return [_summary_line(one, width) for one in observations]
+
+
+def _summary_line(observation: Observation, width: int) -> str:
     duration = format_duration(observation.duration_s)
-    return f"{observation.outcome:<7}  {observation.name:<24} {duration:>7}  {rest}".rstrip()
+    name = observation.name
+    name = name if len(name) <= width else f"{name[: width - 3]}..."
+    line = f"{observation.outcome:<7}  {name:<{width}} {duration:>7}  "
+    if observation.outcome is not Outcome.GOOD:
+        rest = observation.cause
+    elif observation.kind is Kind.JOURNEY:
+        rest = _vitals(observation)
+    else:
+        rest = _phases(observation.phases, _WIDTH - len(line))
+    return f"{line}{rest}".rstrip()
 
 
-def failure_text(observation: Observation, *, repeat: str = "") -> str:
+def failure_text(
+    observation: Observation, *, repeat: str = "", threshold: int = 1, at: str = ""
+) -> str:
     """Return what was wanted and got, where the time went, and how to see it again.
 
     Args:
         observation: One that is bad or invalid.
         repeat: A command that does the same by hand.
+        threshold: How many failures in a row fail the test.
+        at: The line of the test that asked.
     """
     message = observation.message
     if observation.outcome is Outcome.INVALID:
         message = f"the observer was unfit: {message}"
+    elif threshold > 1:
+        message = f"{streak_of(observation)} failures in a row: {message}"
     attributes = observation.attributes
     details = (
         ("cause", observation.cause),
-        ("phases", _phases(observation.phases)),
+        ("phases", _phases(observation.phases, _WIDTH - 11)),
+        ("at", at),
         ("repeat", repeat),
         ("trace", attributes.get("trace_id", "")),
         ("picture", attributes.get("screenshot", "")),
         ("script", attributes.get("js_error", "")),
     )
-    return "\n".join([message, *(f"  {name:<8} {value}" for name, value in details if value)])
+    return "\n".join([*_wrapped(message), *(f"  {name:<8} {val}" for name, val in details if val)])
 
 
-def _phases(phases: Phases | None) -> str:
-    return ", ".join(_phase_parts(phases)) if phases else ""
+def _wrapped(message: str) -> Iterator[str]:
+    for number, line in enumerate(message.split("\n")):
+        indent = "    " if number else ""
+        yield from textwrap.wrap(
+            line,
+            _WIDTH,
+            initial_indent=indent,
+            subsequent_indent="    ",
+            break_on_hyphens=False,
+        ) or [""]
 
 
-def _phase_parts(phases: Phases) -> Iterator[str]:
-    for name in ("resolve", "connect", "tls", "processing", "transfer"):
-        seconds = getattr(phases, f"{name}_s")
-        if seconds is not None:
-            yield f"{name} {format_duration(seconds)}"
+def _phases(phases: Phases | None, room: int) -> str:
+    """Return how the time was spent; where there is no room for all, without the shortest."""
+    seconds = {name: getattr(phases, f"{name}_s") for name in _PHASES} if phases else {}
+    spent = {name: value for name, value in seconds.items() if value is not None}
+    while spent:
+        text = ", ".join(f"{name} {format_duration(value)}" for name, value in spent.items())
+        if len(text) <= room:
+            return text
+        del spent[min(spent, key=lambda name: spent[name])]
+    return ""
 
 
 def _vitals(observation: Observation) -> str:

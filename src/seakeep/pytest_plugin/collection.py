@@ -1,0 +1,87 @@
+"""One test for each declared check or journey, with its suite as a marker."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from seakeep.pytest_plugin.watched import read_platform, refuse_on_problem
+
+if TYPE_CHECKING:
+    from seakeep.checks.check import Check
+    from seakeep.platform import Journey
+
+__all__ = [
+    "declared_in",
+    "pytest_collection_modifyitems",
+    "pytest_generate_tests",
+    "pytest_pycollect_makeitem",
+]
+
+_FIXTURES = ("declared_check", "declared_journey")
+_MARKED = pytest.StashKey[set[str]]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make one test for each declared check or journey."""
+    if "declared_check" in metafunc.fixturenames:
+        found: Iterable[Check | Journey] = _checks_for(metafunc)
+        _parametrize(metafunc, "declared_check", found)
+    if "declared_journey" in metafunc.fixturenames:
+        platform = read_platform(metafunc.config)
+        _parametrize(metafunc, "declared_journey", platform.journeys if platform else ())
+
+
+def _checks_for(metafunc: pytest.Metafunc) -> tuple[Check, ...]:
+    platform = read_platform(metafunc.config)
+    marker = metafunc.definition.get_closest_marker("checks")
+    if platform is None:
+        return ()
+    if marker is None:
+        return platform.checks
+    suite, others = marker.kwargs.get("suite"), marker.kwargs.get("except_suites", ())
+    return tuple(c for c in platform.checks if suite in {None, c.suite} and c.suite not in others)
+
+
+def _parametrize(metafunc: pytest.Metafunc, name: str, declared: Iterable[Check | Journey]) -> None:
+    parameters = [
+        pytest.param(item, id=item.name, marks=_suite_marks(metafunc.config, item))
+        for item in declared
+    ]
+    # Without any parameter pytest would show a skipped test; `pytest_pycollect_makeitem` drops it.
+    metafunc.parametrize(name, parameters or [pytest.param(None, id="none")], indirect=True)
+
+
+def _suite_marks(config: pytest.Config, item: Check | Journey) -> tuple[pytest.MarkDecorator, ...]:
+    suite: str | None = getattr(item, "suite", None)
+    if suite is None:
+        return ()
+    marked = config.stash.setdefault(_MARKED, set())
+    if suite not in marked:
+        marked.add(suite)
+        if not any(line.startswith(f"{suite}:") for line in config.getini("markers")):
+            line = f"{suite}: declared checks of the suite {suite}"
+            config.addinivalue_line("markers", line)
+    return (getattr(pytest.mark, suite),)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pycollect_makeitem() -> Generator[None, object, object]:
+    """Drop tests that have nothing to test: the platform declares no check of that suite."""
+    made = yield
+    return [i for i in made if None not in declared_in(i)] if isinstance(made, list) else made
+
+
+def declared_in(item: object) -> list[object]:
+    """Return the declared check or journey that an item is for: a list of one, or of none."""
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    return [parameters[name] for name in _FIXTURES if name in parameters]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config) -> None:
+    """End here when tests need a platform and there is none that can be read."""
+    refuse_on_problem(config)

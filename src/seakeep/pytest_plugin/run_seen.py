@@ -1,0 +1,57 @@
+"""What a whole run saw, whoever of it saw it: what the summary tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from seakeep.observation import Observation
+    from seakeep.platform import Platform
+    from seakeep.probes.session import ProbeSession
+
+__all__ = ["RUN", "RunSeen"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSeen:
+    """What one run saw.
+
+    Attributes:
+        platform: What was watched.
+        run_id: The run.
+        observations: All that was seen.
+        store_error: Why observations could not be recorded; empty when they could.
+        pushed: What handing them on to Prometheus said; empty when nobody asked for that.
+    """
+
+    platform: Platform
+    run_id: str
+    observations: Sequence[Observation]
+    store_error: str = ""
+    pushed: str = ""
+
+    @classmethod
+    def of_session(cls, session: ProbeSession) -> RunSeen:
+        """Return what this process saw by itself."""
+        return cls(
+            platform=session.platform,
+            run_id=session.run_id,
+            observations=session.observations,
+            store_error=str(session.store_error or ""),
+        )
+
+    def handed_on(self) -> RunSeen:
+        """Hand the run on to Prometheus where that is set up, and return what that said, too."""
+        from seakeep.push_command import push_run  # noqa: PLC0415
+
+        if self.store_error or not self.observations:
+            return self
+        return replace(self, pushed=push_run(self.run_id, self.platform.folder.absolute()))
+
+
+RUN = pytest.StashKey[RunSeen]()
