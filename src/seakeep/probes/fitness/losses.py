@@ -44,50 +44,67 @@ _KEPT = 6_000
 
 
 class _Loss(NamedTuple):
-    began_s: float
-    ended_s: float
     lost_s: float
+    waited_s: float
+    ended_s: float
 
 
 class Excess(NamedTuple):
-    """More seconds lost than an exchange can bear."""
+    """More seconds lost than an exchange can bear.
+
+    Attributes:
+        lost_s: What it lost at most.
+        waited_s: What of that was a wait for a processor.
+        tolerated_s: What it could have lost.
+    """
 
     lost_s: float
+    waited_s: float
     tolerated_s: float
 
 
 class LossLog:
-    """Stretches of time, and how much of each was lost, in seconds of `time.perf_counter`."""
+    """The stalls: stretches of `time.perf_counter` in which nothing was done, in seconds."""
 
     def __init__(self) -> None:
         self._losses: deque[_Loss] = deque(maxlen=_KEPT)
 
-    def add(self, began_s: float, ended_s: float, lost_s: float) -> None:
-        """Note a stretch that ends later than all before, unless hardly anything was lost."""
-        if lost_s >= LEAST_LOSS_S and ended_s > began_s:
-            self._losses.append(_Loss(began_s, ended_s, lost_s))
+    def add(self, began_s: float, ended_s: float, waited_s: float = 0.0) -> None:
+        """Note a stall that ends later than all before, unless it hardly was one.
 
-    def lost_s(self, began_s: float, ended_s: float) -> float:
+        Args:
+            began_s: When it began.
+            ended_s: When it ended.
+            waited_s: How long a processor was waited for, in it or shortly before.
+        """
+        lost_s = ended_s - began_s
+        if lost_s >= LEAST_LOSS_S:
+            self._losses.append(_Loss(lost_s, min(waited_s, lost_s), ended_s))
+
+    def lost_s(self, began_s: float, ended_s: float) -> tuple[float, float]:
         """Return the most that one exchange of this interval can have lost, in seconds.
 
-        Where a stretch lies partly within, so does its loss.
+        Returns:
+            All of it, and what of it was a wait for a processor. Where a stall lies partly within,
+            so does its wait.
         """
-        found: list[float] = []
+        found: list[tuple[float, float]] = []
         for loss in reversed(self._losses):
             if loss.ended_s <= began_s:
                 break
-            inside_s = min(loss.ended_s, ended_s) - max(loss.began_s, began_s)
+            inside_s = min(loss.ended_s, ended_s) - max(loss.ended_s - loss.lost_s, began_s)
             if inside_s > 0:
-                found.append(loss.lost_s * inside_s / (loss.ended_s - loss.began_s))
-        return sum(found if len(found) <= TURNS else heapq.nlargest(TURNS, found))
+                found.append((inside_s, loss.waited_s * inside_s / loss.lost_s))
+        longest = found if len(found) <= TURNS else heapq.nlargest(TURNS, found)
+        return sum(lost_s for lost_s, _ in longest), sum(waited_s for _, waited_s in longest)
 
     def excess(self, seen: Exchange) -> Excess | None:
         """Return what an exchange lost, when that can have changed its outcome or duration."""
         bearable_s = tolerated_s(seen)
         if bearable_s is None or seen.duration_s <= bearable_s:
             return None
-        lost_s = self.lost_s(seen.began_s, seen.ended_s)
-        return Excess(lost_s, bearable_s) if lost_s > bearable_s else None
+        lost_s, waited_s = self.lost_s(seen.began_s, seen.ended_s)
+        return Excess(lost_s, waited_s, bearable_s) if lost_s > bearable_s else None
 
 
 def tolerated_s(seen: Exchange) -> float | None:

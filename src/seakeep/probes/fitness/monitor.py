@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Self
 
 from seakeep.probes.fitness.clock_steps import ClockSteps
-from seakeep.probes.fitness.cpu_wait import CpuWait
 from seakeep.probes.fitness.descriptors import Descriptors
 from seakeep.probes.fitness.exchange import NO_ANSWER, TICK_S, Exchange, Source, Tick, Unfit
 from seakeep.probes.fitness.loop_lag import LoopLag
@@ -24,7 +23,6 @@ SOURCES: tuple[Callable[[Path], Source], ...] = (
     Descriptors,
     Memory,
     Routes,
-    CpuWait,  # before the lag that it brings about
     LoopLag,
 )
 """All that may be wrong with the observer; the first that has something to say gives the cause."""
