@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,13 +11,16 @@ from functools import cached_property
 
 from seakeep.plain import one_line
 from seakeep.probes.certificate import TlsFacts
+from seakeep.probes.json_text import parse_json
 from seakeep.redact import redact
 
 __all__ = ["Answer"]
 
 _MAX_EXCERPT_SOURCE = 16 * 1024
-_NOT_OF_THE_WEB = frozenset({"idna", "punycode"})
-"""Codecs of host names: none reads a page in them, and they take the square of its length."""
+_NOT_OF_THE_WEB = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape"})
+"""Codecs of host names and of Python: some take the square of a text's length, some warn of it."""
+_MAX_ENCODING_NAME = 40
+"""Python remembers each name that it was ever asked for, so that endless new ones fill memory."""
 _TAG = re.compile(r"<(/?\w*)[^<>]*>?")  # matches at every "<" and never goes back: linear
 _SILENT = ("script", "style")
 
@@ -57,9 +59,10 @@ class Answer:
 
         What calls itself a character set and is none is read as UTF-8.
         """
+        name = self.encoding if len(self.encoding) <= _MAX_ENCODING_NAME else "utf-8"
         try:
-            if codecs.lookup(self.encoding).name not in _NOT_OF_THE_WEB:
-                return self.body.decode(self.encoding, "replace")
+            if codecs.lookup(name).name.replace("_", "-") not in _NOT_OF_THE_WEB:
+                return self.body.decode(name, "replace")
         except (LookupError, ValueError):
             pass
         return self.body.decode("utf-8", "replace")
@@ -69,12 +72,9 @@ class Answer:
         """The body as JSON, parsed once.
 
         Raises:
-            ValueError: It is not JSON, or nested deeper than any honest answer.
+            ValueError: It is not; says what it is instead.
         """
-        try:
-            return json.loads(self.body)
-        except RecursionError:
-            raise ValueError("nested too deep") from None
+        return parse_json(self.body)
 
     def excerpt(self) -> str:
         """Return the beginning of the body on one line, without secrets or markup."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+import ipaddress
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 __all__ = ["TlsFacts", "tls_facts"]
 
@@ -36,26 +39,30 @@ class TlsFacts:
 def tls_facts(tls: ssl.SSLObject) -> TlsFacts:
     """Return what a connection tells after its handshake.
 
-    A certificate that can't be parsed leaves its facts out.
+    A certificate that can't be read leaves its facts out.
     """
-    version = tls.version() or ""
-    chain = _chain(tls)
+    return dataclasses.replace(_certified(tuple(_chain(tls))), version=tls.version() or "")
+
+
+@lru_cache(maxsize=256)
+def _certified(chain: tuple[bytes, ...]) -> TlsFacts:
+    """Return what certificates tell, read once: many checks of a platform are shown the same."""
     if not chain:
-        return TlsFacts(version=version)
+        return TlsFacts(version="")
     from cryptography import x509  # noqa: PLC0415 - only where there is TLS
 
     try:
         certificates = [x509.load_der_x509_certificate(der) for der in chain]
         leaf = certificates[0]
         return TlsFacts(
-            version=version,
+            version="",
             expires_at=min(each.not_valid_after_utc for each in certificates).astimezone(UTC),
             names=_names(leaf),
             issuer=leaf.issuer.rfc4514_string(),
             subject=leaf.subject.rfc4514_string(),
         )
-    except ValueError:
-        return TlsFacts(version=version)
+    except Exception:  # noqa: BLE001 - whatever it makes of bytes that a server chose
+        return TlsFacts(version="")
 
 
 def _chain(tls: ssl.SSLObject) -> Sequence[bytes]:
@@ -79,6 +86,18 @@ def _names(certificate: object) -> tuple[str, ...]:
         found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         return ()
-    names = found.get_values_for_type(x509.DNSName)
+    names = (name for name in found.get_values_for_type(x509.DNSName) if not _is_address(name))
     addresses = found.get_values_for_type(x509.IPAddress)
     return (*names, *(str(address) for address in addresses))
+
+
+def _is_address(name: str) -> bool:
+    """Tell an address that stands where names do: it is no name, and clients take it for none.
+
+    https://www.rfc-editor.org/rfc/rfc9525#section-6.5
+    """
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
