@@ -33,9 +33,11 @@ class Handler(BaseHTTPRequestHandler):
             "/kept": (200, account("healthy", redis=True, ago_s=630), "no-store"),
             "/storable": (200, account("healthy", redis=True), "public, max-age=60"),
             "/contradiction": (200, account("healthy", redis=False), "no-store"),
+            "/gateway": (502, None, "no-store"),
+            "/text": (200, None, "no-store"),
         }
         status, body, cache = answers[self.path]
-        content = json.dumps(body).encode()
+        content = json.dumps(body).encode() if body else b"<html>no JSON"
         self.send_response(status)
         self.send_header("Content-Length", str(len(content)))
         self.send_header("Cache-Control", cache)
@@ -59,9 +61,12 @@ def base_url() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def seen(base_url: str) -> dict[str, Observation]:
-    expect = {"health": "checks-booleans"}
-    names = ("degraded", "unhealthy", "kept", "storable", "contradiction")
-    checks = [{"name": n, "suite": "health", "path": f"/{n}", "expect": expect} for n in names]
+    contracts = dict.fromkeys(("degraded", "unhealthy", "kept", "storable"), "checks-booleans")
+    contracts |= {"contradiction": "checks-booleans", "gateway": "ready", "text": "by-code"}
+    checks = [
+        {"name": name, "suite": "health", "path": f"/{name}", "expect": {"health": contract}}
+        for name, contract in contracts.items()
+    ]
     document = {"name": "test", "environment": "sandbox", "base_url": base_url, "checks": checks}
     platform = Platform.model_validate(document)
     found = asyncio.run(run_checks(platform, platform.checks, location="here", run_id="r1"))
@@ -78,12 +83,18 @@ def test_a_degraded_platform_that_serves_200_is_good_and_said_to_be_degraded(
     assert observation.attributes["degraded_parts"] == "redis"
 
 
+def test_a_contract_without_a_body_takes_any(seen: dict[str, Observation]) -> None:
+    assert seen["text"].outcome is Outcome.GOOD
+    assert seen["text"].attributes["health"] == "healthy"
+
+
 @pytest.mark.parametrize(
     ("name", "cause", "message"),
     [
         ("unhealthy", "unhealthy", "health: wanted healthy, got unhealthy: database"),
         ("kept", "stale", "ago: its Date is newer, so the application kept it"),
         ("storable", "cacheable", "got Cache-Control: public"),
+        ("gateway", "status", "health: wanted status 200 or 503, got 502"),
         ("contradiction", "contradiction", "since unhealthy: redis, got healthy"),
     ],
 )
