@@ -30,7 +30,8 @@ def _summary_line(observation: Observation, width: int) -> str:
     name = name if len(name) <= width else f"{name[: width - 3]}..."
     line = f"{observation.outcome:<7}  {name:<{width}} {duration:>7}  "
     if observation.outcome is not Outcome.GOOD:
-        rest = observation.cause
+        row = streak_of(observation)
+        rest = f"{observation.cause}, {row} in a row" if row > 1 else observation.cause
     elif observation.kind is Kind.JOURNEY:
         rest = _vitals(observation)
     else:

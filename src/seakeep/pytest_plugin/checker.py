@@ -102,8 +102,8 @@ class Checker:
         for reply in self._replies:
             if not reply.was_looked_at:
                 raise unusable(
-                    f"{reply}: the test asserts nothing of the answer; wanted .expect(...), or a "
-                    "look at its status, headers, text, json() or duration_s"
+                    f"{reply!r}: the test asserts nothing of the answer; wanted .expect(...),\n"
+                    "    or a look at its status, headers, text, json() or duration_s"
                 )
 
     def blame(self, error: BaseException) -> None:
@@ -115,6 +115,7 @@ class Checker:
         last = max(open_ones, key=lambda reply: reply.looked_at)
         if isinstance(error, AssertionError | pytest.fail.Exception):
             last.blame(str(error))
+            self._item.add_report_section("call", "exchange", last.text_of_failure())
             last.forgive()
         elif not isinstance(error, pytest.skip.Exception | pytest.xfail.Exception):
             last.doubt()

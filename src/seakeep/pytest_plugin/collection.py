@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import pytest
 
 from seakeep.pytest_plugin.watched import read_platform, refuse_on_problem
+from seakeep.pytest_plugin.workers import is_worker, tell
 
 if TYPE_CHECKING:
     from seakeep.checks.check import Check
@@ -82,6 +83,26 @@ def declared_in(item: object) -> list[object]:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config) -> None:
-    """End here when tests need a platform and there is none that can be read."""
-    refuse_on_problem(config)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """End here when tests need a platform and there is none that can be read.
+
+    A worker of pytest-xdist ends without any test instead, and leaves it to its controller to tell:
+    pytest-xdist takes a worker that ends early for one that crashed.
+    """
+    if not is_worker(config):
+        refuse_on_problem(config)
+        return
+    try:
+        refuse_on_problem(config)
+        _refuse_without_store(config, items)
+    except pytest.UsageError as error:
+        tell(config, str(error))
+        items.clear()
+
+
+def _refuse_without_store(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
+    from seakeep.pytest_plugin.looking import refuse_without_store  # noqa: PLC0415
+
+    platform = read_platform(config) if any(declared_in(item) for item in items) else None
+    if platform is not None and not config.option.collectonly:
+        refuse_without_store(config, platform)

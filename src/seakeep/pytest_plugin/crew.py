@@ -74,7 +74,7 @@ class Crew:
         """Return where the session began; ``None`` when no worker looked at anything."""
         try:
             last_id, platform = json.loads((self._folder / _BEGIN).read_text())
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         return Begin(last_id, platform)
 

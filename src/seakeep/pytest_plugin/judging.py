@@ -42,7 +42,8 @@ def expect_judgement(item: pytest.Item, given: Judged) -> None:
 
 def note(item: pytest.Item, **properties: object) -> None:
     """Put properties into the report of a test, for ``--junitxml`` and the like."""
-    item.user_properties += [(name, value) for name, value in properties.items() if value != ""]
+    # Plain text and nothing else: pytest-xdist hands no other types on.
+    item.user_properties += [(name, str(value)) for name, value in properties.items() if value]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -12,7 +12,7 @@ from seakeep.pytest_plugin.collection import declared_in
 from seakeep.pytest_plugin.run_seen import RUN, RunSeen
 from seakeep.pytest_plugin.told import unusable
 from seakeep.pytest_plugin.watched import read_platform, refuse_on_problem
-from seakeep.pytest_plugin.workers import is_worker, report_store_error, run_id, seen_by_workers
+from seakeep.pytest_plugin.workers import is_worker, run_id, seen_by_workers, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from seakeep.platform import Platform
     from seakeep.probes.session import ProbeSession
 
-__all__ = ["pytest_runtestloop", "pytest_sessionfinish", "session_of"]
+__all__ = ["pytest_runtestloop", "pytest_sessionfinish", "refuse_without_store", "session_of"]
 
 _SESSION = pytest.StashKey["ProbeSession"]()
 _CUT_SHORT = frozenset({pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR})
@@ -38,11 +38,8 @@ def pytest_runtestloop(session: pytest.Session) -> None:
     platform = read_platform(session.config) if declared else None
     if platform is None or broken or option.collectonly:
         return
-    try:
-        probe_session = _open(session.config, platform)
-    except StoreError as error:
-        raise pytest.UsageError(str(error)) from None
-    probe_session.start(found for found in declared if _is_check(found))
+    refuse_without_store(session.config, platform)
+    session_of(session.config).start(found for found in declared if _is_check(found))
 
 
 def _is_check(found: object) -> TypeIs[Check]:
@@ -57,8 +54,6 @@ def session_of(config: pytest.Config) -> ProbeSession:
     Raises:
         pytest.fail.Exception: There is no platform, or no store; says so without a traceback.
     """
-    if _SESSION in config.stash:
-        return config.stash[_SESSION]
     platform = read_platform(config)
     try:
         refuse_on_problem(config)
@@ -68,7 +63,21 @@ def session_of(config: pytest.Config) -> ProbeSession:
         raise unusable(str(error)) from None
 
 
+def refuse_without_store(config: pytest.Config, platform: Platform) -> None:
+    """Return when the store is there.
+
+    Raises:
+        pytest.UsageError: It can't be opened.
+    """
+    try:
+        _open(config, platform)
+    except StoreError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
 def _open(config: pytest.Config, platform: Platform) -> ProbeSession:
+    if _SESSION in config.stash:
+        return config.stash[_SESSION]
     from seakeep.probes.session import ProbeSession  # noqa: PLC0415
     from seakeep.store import open_store  # noqa: PLC0415
 
@@ -90,13 +99,12 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     run: RunSeen | None
     if probe_session is not None:
         probe_session.close(interrupted=exitstatus in _CUT_SHORT)
-        error = probe_session.store_error
-        report_store_error(session.config, error)
         run = RunSeen.of_session(probe_session)
+        tell(session.config, run.problem)
     else:
         run = seen_by_workers(session.config)
     if run is None or is_worker(session.config):
         return
-    if run.store_error:
+    if run.problem:
         session.exitstatus = pytest.ExitCode.USAGE_ERROR
     session.config.stash[RUN] = run.handed_on()

@@ -9,7 +9,7 @@ from seakeep.checks.declared import with_defaults
 from seakeep.checks.expectation import Expectation
 from seakeep.checks.http import HttpCheck
 from seakeep.platform_file import FILE_NAME
-from seakeep.pytest_plugin.told import unusable
+from seakeep.pytest_plugin.told import line_of_test, unusable
 from seakeep.validation import FileModel, validate
 from seakeep.yaml_source import Document
 
@@ -56,5 +56,6 @@ def _read(model: type[M], value: Mapping[str, object], platform: Platform) -> M:
     record, problems = validate(model, document)
     if record is None:
         told = (f"{p.key}: found {p.found}; wanted {p.wanted}" for p in problems)
-        raise unusable("\n".join(line.removeprefix(": ") for line in told))
+        lines = [*(line.removeprefix(": ") for line in told), f"  at       {line_of_test()}"]
+        raise unusable("\n".join(lines))
     return record

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import pytest
@@ -20,7 +18,8 @@ from seakeep.probes.expectations import judge
 from seakeep.probes.kind import Seen
 from seakeep.probes.wording import failure_text
 from seakeep.pytest_plugin.reading import read_expectation
-from seakeep.pytest_plugin.told import failed, forgiven, unusable
+from seakeep.pytest_plugin.told import failed, forgiven, line_of_test, unusable
+from seakeep.redact import redact
 
 if TYPE_CHECKING:
     from seakeep.checks.http import HttpCheck
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Reply"]
 
-_OURS = str(Path(__file__).parent.parent)
 _looks = itertools.count(1)
 
 
@@ -55,8 +53,8 @@ class Reply:
             duration_s=f"{self.observation.duration_s:.6f}",
         )
 
-    def __str__(self) -> str:
-        return f"{self._check.verb} {self._check.path}"
+    def __repr__(self) -> str:
+        return f"<{self._check.verb} {redact(self._check.path)}>"
 
     def expect(self, **wanted: Unpack[ExpectKeywords]) -> Self:
         """Fail the test unless all of this holds; without any, what the suite's defaults expect.
@@ -151,16 +149,20 @@ class Reply:
         if outcome is Outcome.GOOD:
             return
         self._count()
-        text = failure_text(
-            self.observation,
-            repeat=curl_line(self._check, self._session.platform.base_url),
-            threshold=self._check.failure_threshold,
-            at=_line_of_test(),
-        )
+        text = self.text_of_failure(at=line_of_test())
         if outcome is Outcome.INVALID:
             raise unusable(text)
         self.forgive()
         raise failed(text)
+
+    def text_of_failure(self, at: str = "") -> str:
+        """Return what was wanted and got, where the time went, and how to see it again."""
+        return failure_text(
+            self.observation,
+            repeat=curl_line(self._check, self._session.platform.base_url),
+            threshold=self._check.failure_threshold,
+            at=at,
+        )
 
     def _look(self) -> Answer:
         self.looked_at = next(_looks)
@@ -183,14 +185,3 @@ def _judge(expectation: Expectation, answer: Answer) -> Seen:
     except Exception as error:  # noqa: BLE001 - whatever a hostile answer brings about
         got = one_line(f"{type(error).__name__}: {error}")
         return Seen(Failure(Cause.OBSERVER, f"answer: wanted one that can be judged, got {got}"))
-
-
-def _line_of_test() -> str:
-    """Return where in the test this is, as ``tests/test_orders.py:12``."""
-    frame = sys._getframe(1)  # noqa: SLF001 - the way that logging and warnings look, too
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
-        frame = frame.f_back
-    file = Path(frame.f_code.co_filename)
-    here = Path.cwd()
-    shown = file.relative_to(here) if file.is_relative_to(here) else file
-    return f"{shown}:{frame.f_lineno}"

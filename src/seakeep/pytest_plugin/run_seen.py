@@ -22,17 +22,17 @@ class RunSeen:
     """What one run saw.
 
     Attributes:
-        platform: What was watched.
         run_id: The run.
+        platform: What was watched; ``None`` when it could not be read.
         observations: All that was seen.
-        store_error: Why observations could not be recorded; empty when they could.
+        problem: Why nothing was seen, or nothing recorded; empty when all is well.
         pushed: What handing them on to Prometheus said; empty when nobody asked for that.
     """
 
-    platform: Platform
     run_id: str
-    observations: Sequence[Observation]
-    store_error: str = ""
+    platform: Platform | None = None
+    observations: Sequence[Observation] = ()
+    problem: str = ""
     pushed: str = ""
 
     @classmethod
@@ -42,14 +42,14 @@ class RunSeen:
             platform=session.platform,
             run_id=session.run_id,
             observations=session.observations,
-            store_error=str(session.store_error or ""),
+            problem=str(session.store_error or ""),
         )
 
     def handed_on(self) -> RunSeen:
         """Hand the run on to Prometheus where that is set up, and return what that said, too."""
         from seakeep.push_command import push_run  # noqa: PLC0415
 
-        if self.store_error or not self.observations:
+        if self.platform is None or self.problem or not self.observations:
             return self
         return replace(self, pushed=push_run(self.run_id, self.platform.folder.absolute()))
 

@@ -27,13 +27,13 @@ def pytest_terminal_summary(
 ) -> None:
     """Show one line for each check and journey, then the objectives."""
     run = config.stash.get(RUN, None)
-    if run is None or not (run.observations or run.store_error):
+    if run is None or not (run.observations or run.problem):
         return
-    terminalreporter.section(f"seakeep: {run.platform.title}")
+    terminalreporter.section(f"seakeep: {run.platform.title}" if run.platform else "seakeep")
     _show_observations(terminalreporter, run.observations, config.get_verbosity())
-    if run.store_error:
-        terminalreporter.line(f"ERROR: {run.store_error}", red=True)
-    else:
+    if run.problem:
+        terminalreporter.line(f"ERROR: {run.problem}", red=True)
+    elif run.platform:
         terminalreporter.line("")
         for line in _verdict_lines(run.platform):
             terminalreporter.line(line)

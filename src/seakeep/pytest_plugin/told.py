@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,8 +16,9 @@ if TYPE_CHECKING:
     from seakeep.maintenance import Maintenance
     from seakeep.observation import Observation
 
-__all__ = ["failed", "forgiven", "is_error", "is_told", "unusable"]
+__all__ = ["failed", "forgiven", "is_error", "is_told", "line_of_test", "unusable"]
 
+_OURS = str(Path(__file__).parent.parent)
 _MARK = "_seakeep_is_error"
 
 
@@ -66,3 +69,12 @@ def forgiven(
     else:
         return None
     return one_line(f"{why}: {observation.message}")
+
+
+def line_of_test() -> str:
+    """Return where in the test this was asked for, as ``probes/test_orders.py:12``."""
+    frame = sys._getframe(1)  # noqa: SLF001 - as the standard library's logging looks for it
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
+        frame = frame.f_back
+    file, here = Path(frame.f_code.co_filename), Path.cwd()
+    return f"{file.relative_to(here) if file.is_relative_to(here) else file}:{frame.f_lineno}"

@@ -12,29 +12,27 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from seakeep import environment
-from seakeep.errors import SeakeepError, StoreError
+from seakeep.errors import SeakeepError
 from seakeep.pytest_plugin.run_seen import RunSeen
 
 if TYPE_CHECKING:
-    from seakeep.observation import Observation
-    from seakeep.platform import Platform
-    from seakeep.pytest_plugin.crew import Crew
+    from seakeep.pytest_plugin.crew import Begin, Crew
 
 __all__ = [
     "crew_of",
     "is_worker",
     "pytest_configure_node",
     "pytest_testnodedown",
-    "report_store_error",
     "run_id",
     "seen_by_workers",
+    "tell",
 ]
 
 _RUN_ID = "seakeep_run_id"
-_STORE_ERROR = "seakeep_store_error"
+_PROBLEM = "seakeep_problem"
 _OF_RUN = pytest.StashKey[str]()
 _OF_CREW = pytest.StashKey[str]()
-_ERROR = pytest.StashKey[str]()
+_TOLD = pytest.StashKey[str]()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -48,10 +46,10 @@ def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - pytest-xdist nee
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401
-    """Keep what a worker could not record."""
-    error = (getattr(node, "workeroutput", None) or {}).get(_STORE_ERROR)
-    if error:
-        node.config.stash[_ERROR] = error
+    """Keep what a worker has to say."""
+    problem = (getattr(node, "workeroutput", None) or {}).get(_PROBLEM)
+    if problem:
+        node.config.stash[_TOLD] = problem
 
 
 def is_worker(config: pytest.Config) -> bool:
@@ -74,41 +72,34 @@ def crew_of(config: pytest.Config) -> Crew:
     return Crew(environment.home() / "xdist" / name)
 
 
-def report_store_error(config: pytest.Config, error: StoreError | None) -> None:
-    """Let the controller know why a worker could not record what it saw."""
-    if error is not None and is_worker(config):
-        config.workeroutput[_STORE_ERROR] = str(error)  # type: ignore[attr-defined]
+def tell(config: pytest.Config, problem: str) -> None:
+    """Let the controller of a worker know what is wrong; it ends the session accordingly."""
+    if is_worker(config):
+        config.workeroutput[_PROBLEM] = problem  # type: ignore[attr-defined]
 
 
 def seen_by_workers(config: pytest.Config) -> RunSeen | None:
     """Return what all workers saw, for their controller; ``None`` when they looked at nothing."""
     if _OF_CREW not in config.stash:
         return None
-    from seakeep.platform_file import load_platform  # noqa: PLC0415
-
     crew = crew_of(config)
+    problem = config.stash.get(_TOLD, "")
     try:
         begin = crew.begin()
-        if begin is None:
-            return None
-        platform = load_platform(begin.platform)
-        error = config.stash.get(_ERROR, "")
-        run = RunSeen(
-            platform=platform,
-            run_id=config.stash[_OF_RUN],
-            observations=() if error else _recorded(config, crew, platform),
-            store_error=error,
-        )
+        if begin is not None and not problem:
+            return _recorded(config.stash[_OF_RUN], crew, begin)
     except SeakeepError as error:
-        raise pytest.UsageError(str(error)) from None
+        problem = str(error)
     finally:
         crew.disband()
-    return run
+    return RunSeen(run_id=config.stash[_OF_RUN], problem=problem) if problem else None
 
 
-def _recorded(config: pytest.Config, crew: Crew, platform: Platform) -> tuple[Observation, ...]:
+def _recorded(run: str, crew: Crew, begin: Begin) -> RunSeen:
+    from seakeep.platform_file import load_platform  # noqa: PLC0415
     from seakeep.store import open_store  # noqa: PLC0415
 
-    os.environ[environment.RUN_ID] = config.stash[_OF_RUN]
+    platform = load_platform(begin.platform)
     with open_store() as store:
-        return crew.recorded(store, platform.name, config.stash[_OF_RUN])
+        seen = crew.recorded(store, platform.name, run)
+    return RunSeen(run_id=run, platform=platform, observations=seen)
