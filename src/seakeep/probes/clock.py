@@ -40,6 +40,11 @@ class StageClock:
             self._add(self._stopped)
 
     @property
+    def began_s(self) -> float:
+        """When it was started, on `time.perf_counter`."""
+        return self._began
+
+    @property
     def duration_s(self) -> float:
         """Seconds from the start until it was stopped, or until now."""
         return (self._stopped or time.perf_counter()) - self._began

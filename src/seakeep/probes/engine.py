@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from seakeep.probes import http
 from seakeep.probes.answer import Answer
 from seakeep.probes.causes import explain
 from seakeep.probes.clock import StageClock
+from seakeep.probes.doubts import Doubts
 from seakeep.probes.kind import Asking, Seen
 from seakeep.probes.kind import Kind as KindOfCheck
 from seakeep.probes.tls_contexts import warm_up
@@ -65,22 +66,36 @@ async def run_checks(
     checks = tuple(checks)
     warm_up(platform.base_url, checks)
     turns = Turns(max_concurrency or platform.limits.max_concurrent_checks)
-    redactor, ended = Redactor(), dict[int, Observation]()
+    vantage = _Vantage(platform.name, location, run_id, Redactor())
+    ended = dict[int, Observation]()
 
     async def take(turn: Turn, number: int, check: Check) -> None:
         try:
-            ended[number], _ = await ask(
-                platform, check, location=location, run_id=run_id, redactor=redactor
-            )
+            asking = _asking(platform)
+            seen = await _observe(vantage, check, asking)
         finally:
             turn.end()
-        observed(check, ended[number])
+        ended[number] = doubts.about(check, asking, seen)
+        if not doubts.is_open(ended[number]):
+            observed(check, ended[number])
 
     # A task is made when its turn comes: thousands that wait would cost memory and time.
-    async with asyncio.TaskGroup() as tasks:
+    async with Doubts() as doubts, asyncio.TaskGroup() as tasks:
         async for number in _spread(len(checks), platform.limits.spread_s):
             tasks.create_task(take(await turns.take(), number, checks[number]))
+    await _settle(doubts, checks, ended, observed)
     return tuple(ended[number] for number in range(len(checks)))
+
+
+async def _settle(
+    doubts: Doubts, checks: Sequence[Check], ended: dict[int, Observation], observed: Observer
+) -> None:
+    """Tell of those that had to wait for the others."""
+    numbers = [number for number, seen in ended.items() if doubts.is_open(seen)]
+    settled = await doubts.settled([ended[number] for number in numbers])
+    for number, observation in zip(numbers, settled, strict=True):
+        ended[number] = observation
+        observed(checks[number], observation)
 
 
 async def _spread(count: int, over_s: float | None) -> AsyncIterator[int]:
@@ -106,50 +121,55 @@ async def run_check(platform: Platform, check: Check, *, location: str, run_id: 
 
 
 async def ask(
-    platform: Platform,
-    check: Check,
-    *,
-    location: str,
-    run_id: str,
-    redactor: Redactor | None = None,
+    platform: Platform, check: Check, *, location: str, run_id: str
 ) -> tuple[Observation, Answer | None]:
-    """Ask once, like `run_check`, and return the answer, too; ``None`` where there was none.
+    """Ask once, like `run_check`, and return the answer, too; ``None`` where there was none."""
+    vantage = _Vantage(platform.name, location, run_id, Redactor())
+    asking = _asking(platform)
+    return await _observe(vantage, check, asking), asking.answer
 
-    Args:
-        platform: Where the check goes.
-        check: What to ask.
-        location: Where this observer stands.
-        run_id: The run that the observation belongs to.
-        redactor: Masks secrets in what is asked; one for many checks spares time.
-    """
-    asking = Asking(
+
+@dataclass(frozen=True, slots=True)
+class _Vantage:
+    """From where, and for which run, is looked; secrets are masked as they are known by then."""
+
+    platform: str
+    location: str
+    run_id: str
+    redactor: Redactor
+
+
+def _asking(platform: Platform) -> Asking:
+    return Asking(
         base_url=platform.base_url,
         trace_id=new_trace_id(),
         at=datetime.now(UTC),
         clock=StageClock(),
     )
+
+
+async def _observe(vantage: _Vantage, check: Check, asking: Asking) -> Observation:
     seen = await _look(check, asking)
     asking.clock.stop()
     failure = seen.failure
-    observation = Observation(
+    return Observation(
         at=asking.at,
-        platform=platform.name,
+        platform=vantage.platform,
         kind=Kind.PROBE,
         name=check.name,
-        location=location,
-        run_id=run_id,
+        location=vantage.location,
+        run_id=vantage.run_id,
         outcome=_outcome(failure),
         duration_s=asking.clock.duration_s,
         phases=asking.clock.phases(),
         cause=failure.cause if failure else "",
         message=plain(failure.message) if failure else "",
         attributes={
-            **_about(check, asking, redactor or Redactor()),
+            **_about(check, asking, vantage.redactor),
             **asking.learned,
             **seen.attributes,
         },
     )
-    return observation, asking.answer
 
 
 def judged(observation: Observation, seen: Seen) -> Observation:
@@ -188,6 +208,7 @@ async def _look(check: Check, asking: Asking) -> Seen:
             return await kind_of(check).look(check, asking)
     except Exception as error:  # noqa: BLE001 - every kind is translated, by one function
         asking.clock.stop()
+        asking.error = error
         target = redact(check.target(asking.base_url))
         where = asking.where or target.split("://", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1]
         stage = asking.clock.stage

@@ -36,6 +36,7 @@ class Asking:
         begin_again: Starts clock and deadline anew, after what is not the platform's time.
         learned: Attributes that are known already; they are kept whatever happens next.
         where: Host and port that were asked last, where that is not the check's own target.
+        error: What ended the exchange before its answer was whole.
         answer: What an HTTP check was answered, once it is read to its end.
     """
 
@@ -46,6 +47,7 @@ class Asking:
     begin_again: Callable[[], None] = lambda: None
     learned: dict[str, Attribute] = field(default_factory=dict)
     where: str = ""
+    error: Exception | None = None
     answer: Answer | None = None
 
 
