@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from seakeep.checks.json_condition import JmesPath, JsonConditions
 from seakeep.checks.json_schema import JsonSchema
@@ -17,6 +19,7 @@ __all__ = ["CertificateExpectation", "Expectation", "HttpVersions", "TlsVersion"
 
 _HTTP_VERSIONS = ("1.0", "1.1", "2")
 _TLS_VERSIONS = ("1.2", "1.3")
+_HOST_NAME = re.compile(r"[^\s/:@\[\]]+")
 
 
 def _http_versions(value: object) -> object:
@@ -32,6 +35,15 @@ def _tls_version(value: object) -> object:
     if text not in _TLS_VERSIONS:
         raise ValueError(f"one of {', '.join(_TLS_VERSIONS)}")
     return text
+
+
+def _host_name(value: str) -> str:
+    if not _HOST_NAME.fullmatch(value):
+        try:
+            ipaddress.ip_address(value)
+        except ValueError:
+            raise ValueError("a host name or an IP address") from None
+    return value
 
 
 HttpVersions = Annotated[tuple[str, ...], BeforeValidator(_http_versions)]
@@ -50,12 +62,13 @@ class CertificateExpectation(FileModel):
 
     min_version: TlsVersion | None = None
     min_days_left: Annotated[Number, Field(ge=0)] | None = None
-    name: str | None = None
+    name: Annotated[str, AfterValidator(_host_name)] | None = None
     issuer: Regex | None = None
 
     @model_validator(mode="after")
     def _asserts_something(self) -> Self:
-        if not self.model_fields_set:
+        given = (self.min_version, self.min_days_left, self.name, self.issuer)
+        if all(each is None for each in given):
             raise ValueError("at least one of min_version, min_days_left, name and issuer")
         return self
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
+
+from seakeep.plain import one_line
 
 __all__ = ["JmesPath", "JsonCondition", "JsonConditions", "JsonOperator"]
 
@@ -51,6 +54,7 @@ _NUMERIC = frozenset(
         JsonOperator.AT_LEAST,
     }
 )
+_JSON_WANTED = "a value that JSON has: dates are texts there, and numbers finite"
 _PATTERNS = frozenset({JsonOperator.MATCHES, JsonOperator.EXCLUDES})
 
 
@@ -58,10 +62,13 @@ def _condition(name: str, operand: object) -> JsonCondition:
     try:
         operator = JsonOperator(name)
     except ValueError:
-        raise ValueError(f"operators among {', '.join(JsonOperator)}") from None
+        known = ", ".join(JsonOperator)
+        raise ValueError(f"operators among {known}, not {one_line(repr(name), 40)}") from None
+    if not _is_json(operand):
+        raise ValueError(f"for {operator} {_JSON_WANTED}")
     wanted = _operand_wanted(operator, operand)
     if wanted:
-        raise ValueError(f"{wanted} for {operator}")
+        raise ValueError(f"{wanted} for {operator}, not {one_line(repr(operand), 40)}")
     return JsonCondition(operator, operand)
 
 
@@ -70,8 +77,8 @@ def _operand_wanted(operator: JsonOperator, operand: object) -> str:
     if operator in _PATTERNS:
         return _pattern_wanted(operand)
     if operator in _NUMERIC:
-        is_right = isinstance(operand, int | float) and not isinstance(operand, bool)
-        return "" if is_right else "a number"
+        is_number = isinstance(operand, int | float) and not isinstance(operand, bool)
+        return "" if is_number else "a number"
     is_right, wanted = True, ""
     match operator:
         case JsonOperator.LENGTH:
@@ -84,6 +91,17 @@ def _operand_wanted(operator: JsonOperator, operand: object) -> str:
         case JsonOperator.TYPE:
             is_right, wanted = operand in TYPES, f"one of {', '.join(TYPES)}"
     return "" if is_right else wanted
+
+
+def _is_json(value: object) -> bool:
+    """Whether an answer could hold a value: YAML has dates, and numbers that are none."""
+    if isinstance(value, list):
+        return all(map(_is_json, value))
+    if isinstance(value, Mapping):
+        return all(isinstance(key, str) and _is_json(each) for key, each in value.items())
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or isinstance(value, str | int)
 
 
 def _pattern_wanted(operand: object) -> str:
@@ -100,6 +118,8 @@ def _conditions(value: object) -> object:
     if isinstance(value, tuple):
         return value
     if not isinstance(value, Mapping):
+        if not _is_json(value):
+            raise ValueError(_JSON_WANTED)
         return (JsonCondition(JsonOperator.EQUALS, value),)
     if not value:
         raise ValueError("a value, or operators such as {at_least: 1}")

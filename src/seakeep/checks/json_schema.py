@@ -6,15 +6,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import PlainValidator, ValidationInfo
 
+from seakeep.plain import one_line
 from seakeep.validation import folder_of
 
 __all__ = ["JsonSchema", "Schema"]
 
 _MAX_BYTES = 1024 * 1024
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +60,34 @@ def _read(file: Path) -> object:
 def _checked(name: str, document: object) -> Schema:
     import jsonschema  # noqa: PLC0415 - some 50 ms, and only where a file has a schema
 
+    from seakeep.checks.schema_parts import check_parts  # noqa: PLC0415 - as above
+
     if not isinstance(document, dict):
         raise ValueError("a JSON Schema, which is a mapping")  # noqa: TRY004 - pydantic's
-    validator = jsonschema.validators.validator_for(
-        document, default=jsonschema.Draft202012Validator
+    validator: Any = jsonschema.validators.validator_for(
+        document,
+        default=None if "$schema" in document else jsonschema.Draft202012Validator,  # type: ignore[arg-type]
     )
+    if validator is None:
+        raise ValueError("a JSON Schema of a known dialect, such as $schema: " + _DIALECT)
     try:
+        text = _text(document)
         validator.check_schema(document)
-        text = json.dumps(document)
+        check_parts(document)
     except jsonschema.SchemaError as error:
         where = "/".join(str(part) for part in error.absolute_path)
-        raise ValueError(
-            f"a sound JSON Schema ({where or 'at its root'}: {error.message})"
-        ) from None
+        what = f"{where or 'at its root'}: {one_line(error.message, 120)}"
+        raise ValueError(f"a sound JSON Schema ({what})") from None
+    except RecursionError:
+        raise ValueError("a JSON Schema that is not nested as deep") from None
+    return Schema(name, text)
+
+
+def _text(document: object) -> str:
+    try:
+        return json.dumps(document, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise ValueError(f"a schema that JSON can hold ({error})") from None
-    return Schema(name, text)
 
 
 JsonSchema = Annotated[Schema, PlainValidator(_schema)]

@@ -11,8 +11,8 @@ from pydantic import BeforeValidator
 __all__ = ["StatusRange", "Statuses"]
 
 _WANTED = "a status code such as 200, a class 2xx, a range 200-299, or a list of them"
-_CLASS = re.compile(r"([1-5])xx", re.IGNORECASE)
-_RANGE = re.compile(r"([1-5]\d\d)\s*-\s*([1-5]\d\d)")
+_CLASS = re.compile(r"([1-5])xx", re.IGNORECASE | re.ASCII)
+_RANGE = re.compile(r"([1-5]\d\d)\s*-\s*([1-5]\d\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
