@@ -1,4 +1,4 @@
-"""Checks of an observer that is not fit: invalid, with its reason, and never the platform's fault."""
+"""Checks of an observer that is not fit: invalid, and never held against the platform."""
 
 from __future__ import annotations
 
