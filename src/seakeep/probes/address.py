@@ -27,6 +27,11 @@ class Address:
     host: str
     port: int
 
+    @property
+    def name(self) -> str:
+        """Return the host as certificates name it: without the dot that ends an absolute name."""
+        return self.host.removesuffix(".")
+
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from seakeep.checks.check import IpFamily
+from seakeep.probes.address import Address
 from seakeep.probes.certificate import TlsFacts, tls_facts
+from seakeep.probes.connect import addresses_of, connect_to
 from seakeep.probes.kind import Asking
 from seakeep.probes.stream import Stream
 
-__all__ = ["learn_address", "learn_tls"]
+__all__ = ["learn_address", "learn_tls", "open_stream"]
+
+
+async def open_stream(address: Address, ip: IpFamily, asking: Asking) -> Stream:
+    """Return a connection, and note the address at its other end, also of one that failed.
+
+    Raises:
+        OSError: There is no address of that family, or none answers.
+    """
+    addresses = await addresses_of(address.host, address.port, ip, asking.clock)
+    learn_address(addresses[0], asking)
+    stream = await connect_to(addresses, address.port)
+    learn_address(stream.peer, asking)
+    return stream
 
 
 def learn_address(peer: str, asking: Asking) -> None:

@@ -8,7 +8,6 @@ what came instead is told, and a prompt without an end of line counts as well.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Iterator, Sequence
 from typing import Self
 
@@ -17,6 +16,7 @@ from pydantic import model_validator
 from seakeep.causes import Cause
 from seakeep.plain import one_line
 from seakeep.probes.exchange_errors import ClosedUnansweredError, ExchangeError
+from seakeep.probes.expectations.patience import OutOfTimeError, Patience
 from seakeep.probes.kind import Asking
 from seakeep.probes.stream import Stream
 from seakeep.validation import FileModel, Regex
@@ -28,6 +28,9 @@ MAX_HEARD_BYTES = 64 * 1024
 
 _MAX_LINE_BYTES = 4 * 1024
 """What is longer is looked at in pieces: patterns may take the square of a line's length."""
+
+_PATIENCE_S = 0.1
+"""Processor time for what has come at once; all other checks wait meanwhile."""
 
 
 class DialogueStep(FileModel):
@@ -97,30 +100,51 @@ class _Listener:
     async def wait_for(self, pattern: str, number: int) -> None:
         self._other = ""
         wanted = f"dialogue, step {number}: wanted /{pattern}/"
-        while not self._finds(re.compile(pattern)):
+        while not self._finds(pattern, wanted):
             if self._heard_bytes >= MAX_HEARD_BYTES:
                 raise BannerError(f"{wanted}, got {self._heard_bytes} bytes: {self._last()}")
             content = await self._read(wanted)
-            if not content and (re.search(pattern, _text(self._unread)) and self._unread):
-                self._unread = b""
-                return
             if not content:
-                self._raise_closed(wanted)
+                self._end(pattern, wanted)
+                return
             self._heard_bytes += len(content)
             self._unread += content
 
-    def _finds(self, pattern: re.Pattern[str]) -> bool:
+    def _finds(self, pattern: str, wanted: str) -> bool:
+        patience = Patience(_PATIENCE_S)
+        try:
+            return self._finds_in_lines(pattern, patience) or self._finds_begun(pattern, patience)
+        except OutOfTimeError as error:
+            raise BannerError(f"{wanted}, got a line on which it takes {error}") from None
+
+    def _finds_in_lines(self, pattern: str, patience: Patience) -> bool:
         for line in self._lines():
-            if pattern.search(line):
+            if patience.search(pattern, line) is not None:
                 return True
             self._other = line or self._other
+        return False
+
+    def _finds_begun(self, pattern: str, patience: Patience) -> bool:
+        """Look at a line that has no end yet, such as a prompt.
+
+        What matches to its very end might no longer, once the rest of it is there.
+        """
         begun = _text(self._unread)
-        found = pattern.search(begun)
-        # What matches to the very end might no longer, once the rest of the line is there.
-        if found is None or found.end() >= len(begun):
+        found = patience.search(pattern, begun)
+        if found is None or begun.endswith(found):
             return False
-        self._unread = begun[found.end() :].encode()
+        self._unread = begun.partition(found)[2].encode()
         return True
+
+    def _end(self, pattern: str, wanted: str) -> None:
+        """Return if the last line is the one, although it ends with the connection."""
+        if self._unread:
+            self._unread += b"\n"
+            if self._finds(pattern, wanted):
+                return
+        if not self._other:
+            raise ClosedUnansweredError
+        raise BannerError(f"{wanted}, got {self._last()} and then the end")
 
     def _lines(self) -> Iterator[str]:
         """Take whole lines, one by one, off what is not read yet."""
@@ -139,19 +163,14 @@ class _Listener:
             return await self._stream.read()
         except asyncio.CancelledError:
             # At the deadline, what came instead says more than that it was late.
-            if self._asking.clock.duration_s >= self._timeout_s and self._last() != "nothing":
+            is_late = self._asking.clock.duration_s >= self._timeout_s
+            if is_late and (self._other or self._unread):
                 error = BannerError if self._other else UnfinishedLineError
                 raise error(f"{wanted} in time, got {self._last()}") from None
             raise
 
-    def _raise_closed(self, wanted: str) -> None:
-        if self._last() == "nothing":
-            raise ClosedUnansweredError
-        raise BannerError(f"{wanted}, got {self._last()} and then the end")
-
     def _last(self) -> str:
-        said = self._other or _text(self._unread)
-        return one_line(repr(said), 100) if said else "nothing"
+        return one_line(repr(self._other or _text(self._unread)), 100)
 
 
 def _text(content: bytes) -> str:

@@ -18,13 +18,12 @@ from seakeep.causes import Failure
 from seakeep.checks.check import Check, IpFamily
 from seakeep.probes.address import Address, parse_address
 from seakeep.probes.causes import Stage
-from seakeep.probes.connect import connect, of_family
-from seakeep.probes.connection_facts import learn_address
+from seakeep.probes.connect import addresses_of
+from seakeep.probes.connection_facts import learn_address, open_stream
 from seakeep.probes.dns_exchange import ask_tcp, ask_udp
 from seakeep.probes.dns_expectation import DnsExpectation, failures
 from seakeep.probes.exchange_errors import SetupError
 from seakeep.probes.kind import Asking, Kind, Seen
-from seakeep.probes.resolver import is_address, resolve
 
 __all__ = ["KIND", "DnsCheck", "look"]
 
@@ -76,8 +75,7 @@ class DnsCheck(Check):
 
     def target(self, base_url: str) -> str:  # noqa: ARG002 - it names its own
         """Return the question as a URL: https://www.rfc-editor.org/rfc/rfc4501."""
-        server = self.server or _server_of_system()
-        return f"dns://{server or ''}/{quote(self.query)}?type={self.type}"
+        return f"dns://{self.server or ''}/{quote(self.query)}?type={self.type}"
 
 
 def _server_of_system() -> Address | None:
@@ -94,6 +92,7 @@ async def look(check: DnsCheck, asking: Asking) -> Seen:
     server = check.server or _server_of_system()
     if server is None:
         raise SetupError("server: wanted a name server in /etc/resolv.conf, got none")
+    asking.where = str(server)
     answer = await _ask(check, server, asking)
     asking.clock.stop()
     asking.learned["dns_answers"] = sum(len(records) for records in answer.answer)
@@ -108,12 +107,8 @@ async def _ask(check: DnsCheck, server: Address, asking: Asking) -> dns.message.
         query.flags &= ~dns.flags.RD
     if check.transport == "tcp":
         return await _ask_by_tcp(query, server, check.ip, asking)
-    if is_address(server.host):
-        asking.clock.skip(Stage.PROCESSING)
-        addresses = of_family(check.ip, server.host, (server.host,))
-    else:
-        addresses = of_family(check.ip, server.host, await resolve(server.host, server.port))
-        asking.clock.enter(Stage.PROCESSING)
+    addresses = await addresses_of(server.host, server.port, check.ip, asking.clock)
+    asking.clock.skip(Stage.PROCESSING)  # there is no connecting
     learn_address(addresses[0], asking)
     answer = await ask_udp(query, addresses[0], server.port)
     if answer is not None:
@@ -125,9 +120,8 @@ async def _ask(check: DnsCheck, server: Address, asking: Asking) -> dns.message.
 async def _ask_by_tcp(
     query: dns.message.Message, server: Address, ip: IpFamily, asking: Asking
 ) -> dns.message.Message:
-    stream = await connect(server.host, server.port, ip, asking.clock)
+    stream = await open_stream(server, ip, asking)
     try:
-        learn_address(stream.peer, asking)
         asking.clock.enter(Stage.PROCESSING)
         return await ask_tcp(query, stream)
     finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -18,11 +17,14 @@ from pydantic import AfterValidator, Field
 from seakeep.causes import Cause, Failure
 from seakeep.duration import format_duration
 from seakeep.plain import one_line
+from seakeep.probes.expectations.patience import OutOfTimeError, Patience
 from seakeep.validation import FileModel, Regex, Seconds, Sequence_
 
 __all__ = ["DnsExpectation", "failures"]
 
 _NOERROR = "NOERROR"
+_PATIENCE_S = 0.1
+"""Processor time for the judgment; all other checks wait meanwhile."""
 
 
 def _rcode(value: str) -> str:
@@ -73,7 +75,11 @@ def failures(wanted: DnsExpectation, answer: dns.message.Message, asked: str) ->
         yield _failure(f"answers: wanted a chain of names with an end, got {type(error).__name__}")
         return
     texts = [_text(record) for record in found] if found is not None else []
-    yield from (_failure(message) for message in _wrong_answers(wanted, texts, asked))
+    try:
+        for message in _wrong_answers(wanted, texts, asked):
+            yield _failure(message)
+    except OutOfTimeError as error:
+        yield _failure(f"answers: wanted some to search, got texts on which it takes {error}")
     if wanted.max_ttl_s is not None and found is not None and found.ttl > wanted.max_ttl_s:
         most, got = format_duration(wanted.max_ttl_s), format_duration(float(found.ttl))
         yield _failure(f"ttl: wanted at most {most}, got {got}")
@@ -84,11 +90,12 @@ def _wrong_answers(wanted: DnsExpectation, texts: list[str], asked: str) -> Iter
     if len(texts) < wanted.fewest:
         count = f"{len(texts)} ({got})" if texts else "none"
         yield f"answers: wanted at least {wanted.fewest} of type {asked}, got {count}"
+    patience = Patience(_PATIENCE_S)
     for pattern in wanted.answers:
-        if not any(re.search(pattern, text) for text in texts):
+        if all(patience.search(pattern, text) is None for text in texts):
             yield f"answers: wanted one like /{pattern}/, got {got}"
     for pattern in wanted.answers_exclude:
-        bad = [text for text in texts if re.search(pattern, text)]
+        bad = [text for text in texts if patience.search(pattern, text) is not None]
         if bad:
             yield f"answers: wanted none like /{pattern}/, got {one_line(bad[0], 80)}"
 

@@ -24,7 +24,7 @@ def openssl_line(
         ip: Which addresses count.
         starttls: The protocol in which TLS is asked for, if any.
     """
-    name = options.server_name or address.host.removesuffix(".")
+    name = options.server_name or address.name
     arguments = ["openssl", "s_client", "-connect", str(address)]
     arguments += [f"-{ip}"] if ip in {"4", "6"} else []
     arguments += ["-starttls", starttls] if starttls else []

@@ -11,12 +11,10 @@ from seakeep.checks.check import Check, IpFamily
 from seakeep.checks.http import TlsOptions
 from seakeep.probes.address import HostAndPort
 from seakeep.probes.causes import Stage
-from seakeep.probes.connect import connect
-from seakeep.probes.connection_facts import learn_address, learn_tls
+from seakeep.probes.connection_facts import learn_tls, open_stream
 from seakeep.probes.dialogue import DialogueStep, converse
 from seakeep.probes.kind import Asking, Kind, Seen
 from seakeep.probes.openssl import openssl_line
-from seakeep.probes.stream import Stream
 from seakeep.probes.tls_contexts import tls_context
 from seakeep.probes.tls_stream import TlsStream
 from seakeep.validation import Sequence_
@@ -65,13 +63,12 @@ async def look(check: TcpCheck, asking: Asking) -> Seen:
     """Connect, and go through the dialogue; whatever does not hold is raised."""
     context = tls_context(check.tls, None) if check.tls is not None else None
     asking.begin_again()  # loading the authorities took our time, not the platform's
-    host, clock = check.address.host, asking.clock
-    stream: Stream = await connect(host, check.address.port, check.ip, clock)
+    clock = asking.clock
+    stream = await open_stream(check.address, check.ip, asking)
     try:
-        learn_address(stream.peer, asking)
         if check.tls is not None and context is not None:
             clock.enter(Stage.TLS)
-            name = check.tls.server_name or host.removesuffix(".")
+            name = check.tls.server_name or check.address.name
             stream = await TlsStream.handshake(stream, context, name)
             learn_tls(stream, asking)
         if check.dialogue:

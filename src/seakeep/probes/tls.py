@@ -12,16 +12,19 @@ from seakeep.checks.expectation import CertificateExpectation
 from seakeep.checks.http import TlsOptions
 from seakeep.probes.address import HostAndPort
 from seakeep.probes.causes import Stage
-from seakeep.probes.certificate_judge import certificate_failures
-from seakeep.probes.connect import connect
-from seakeep.probes.connection_facts import learn_address, learn_tls
+from seakeep.probes.connection_facts import learn_tls, open_stream
 from seakeep.probes.dialogue import STARTTLS, converse
+from seakeep.probes.expectations.patience import Patience
+from seakeep.probes.expectations.tls import certificate_failures
 from seakeep.probes.kind import Asking, Kind, Seen
 from seakeep.probes.openssl import openssl_line
 from seakeep.probes.tls_contexts import tls_context
 from seakeep.probes.tls_stream import TlsStream
 
 __all__ = ["KIND", "TlsCheck", "look"]
+
+_PATIENCE_S = 0.1
+"""Processor time for the judgment; all other checks wait meanwhile."""
 
 
 class TlsCheck(TlsOptions, Check):
@@ -63,15 +66,14 @@ async def look(check: TlsCheck, asking: Asking) -> Seen:
     """Shake hands, and judge the certificate."""
     context = tls_context(check.tls, None)
     asking.begin_again()  # loading the authorities took our time, not the platform's
-    host, clock = check.address.host, asking.clock
-    stream = await connect(host, check.address.port, check.ip, clock)
+    clock = asking.clock
+    stream = await open_stream(check.address, check.ip, asking)
     try:
-        learn_address(stream.peer, asking)
         if check.starttls is not None:
             clock.enter(Stage.PROCESSING)
             await converse(stream, STARTTLS[check.starttls], asking, check.timeout_s)
         clock.enter(Stage.TLS)
-        name = check.server_name or host.removesuffix(".")
+        name = check.server_name or check.address.name
         encrypted = await TlsStream.handshake(stream, context, name)
         clock.stop()
         facts = learn_tls(encrypted, asking)
@@ -79,7 +81,8 @@ async def look(check: TlsCheck, asking: Asking) -> Seen:
         stream.close()
     if check.expect is None:
         return Seen()
-    failures = list(certificate_failures(check.expect, facts, asking.at))
+    patience = Patience(_PATIENCE_S)
+    failures = list(certificate_failures(check.expect, facts, asking.at, patience))
     message = "; ".join(failure.message for failure in failures)
     return Seen(Failure(failures[0].cause, message)) if failures else Seen()
 
