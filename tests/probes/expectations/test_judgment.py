@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import time
+from encodings.aliases import aliases
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from seakeep.checks import Expectation
 from seakeep.probes.answer import Answer
-from tests.probes.expectations.answers import answer, verdict
+from seakeep.probes.certificate import TlsFacts
+from seakeep.probes.expectations import judge, judge_aside
+from tests.probes.expectations.answers import NOON, answer, verdict
 
 
 @pytest.mark.parametrize(
@@ -114,3 +122,98 @@ def test_hostile_markup_takes_no_time_to_show(monkeypatch: pytest.MonkeyPatch) -
         began = time.process_time()
         verdict({"status": 200}, answer(body, status=500, headers={"content-type": "text/html"}))
         assert time.process_time() - began < 0.5, piece
+
+
+EVERYTHING = {
+    "status": ["2xx"],
+    "headers": {"a": r"^\w+$"},
+    "headers_exclude": {"b": "x+"},
+    "body_matches": ["a", r"(\w\s?)+$"],
+    "body_excludes": ["{e}", r"\d{3}"],
+    "json": {
+        "a": {
+            "equals": 1, "not_equals": [1], "less_than": 1, "at_most": 1, "greater_than": 1,
+            "at_least": 1.5, "matches": "a", "excludes": "a", "contains": "a", "one_of": [{}],
+            "length": 1, "exists": True, "type": "null",
+        },
+        "length(@)": 1,
+        "a[0].b || max(@)": None,
+        "sort_by(@, &a)[*].ceil(a)": [1],
+    },
+    "json_schema": {
+        "type": "object",
+        "uniqueItems": True,
+        "items": {"$ref": "#"},
+        "additionalProperties": {"pattern": "^a"},
+    },
+    "final_url": "^http",
+    "http_version": "1.1",
+    "tls": {"min_version": "1.2", "min_days_left": 1, "name": "example.org", "issuer": "x"},
+    "max_duration": "1s",
+}  # fmt: skip
+JSON_BODIES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from("ab") | st.text(), inner),
+    max_leaves=10,
+).map(lambda value: json.dumps(value).encode())
+FACTS = st.none() | st.builds(
+    TlsFacts,
+    version=st.text(max_size=8),
+    names=st.lists(st.text(max_size=8), max_size=2).map(tuple),
+    issuer=st.text(max_size=8),
+)
+
+
+ANSWERS = st.builds(
+    answer,
+    st.binary() | JSON_BODIES,
+    encoding=st.text(max_size=12) | st.sampled_from(sorted(set(aliases.values()))),
+    status=st.integers(),
+    headers=st.dictionaries(st.sampled_from(["a", "b", "content-type", "location"]), st.text()),
+    url=st.text(),
+    http_version=st.text(max_size=5),
+    tls=FACTS,
+)
+
+
+@given(ANSWERS)
+def test_no_answer_whatever_makes_the_judgment_raise(given_answer: Answer) -> None:
+    found = judge(Expectation.model_validate(EVERYTHING), given_answer).failure
+    assert found is not None
+    assert found.message
+
+
+def test_an_account_of_health_leaves_what_it_says_in_the_attributes() -> None:
+    body = (
+        '{"status": "healthy", "services": [{"service": "store", "status": "healthy"}],'
+        f' "timestamp": "{NOON.isoformat()}"}}'
+    )
+    expected = Expectation.model_validate({"health": "services-list"})
+    seen = judge(expected, answer(body, headers={"cache-control": "no-store"}))
+    assert seen.failure is None
+    assert seen.attributes["health"] == "healthy"
+
+
+def test_a_body_that_is_no_account_of_health_is_told_so() -> None:
+    found = verdict({"health": "services-list"}, answer("<html>"))
+    assert found is not None
+    assert "JSON" in found[1]
+
+
+def test_a_small_answer_that_takes_long_is_judged_beside_the_loop(impatient: None) -> None:
+    expected = Expectation.model_validate({"body_matches": [r"(\w+\s?)+$"]})
+    began = time.process_time()
+    seen = asyncio.run(judge_aside(expected, answer("a a" * 10_000 + "!")))
+    assert time.process_time() - began < 2
+    assert seen.failure is not None
+    assert "more than 50 ms" in seen.failure.message
+
+
+def test_aside_and_at_once_come_to_the_same() -> None:
+    for expected, given_answer in (
+        ({"status": 200}, answer(status=500)),
+        ({"json": {"a": 1}}, answer('{"a": "%s"}' % ("x" * 100_000))),
+    ):
+        expectation = Expectation.model_validate(expected)
+        aside = asyncio.run(judge_aside(expectation, given_answer))
+        assert aside == judge(expectation, given_answer)
