@@ -49,8 +49,12 @@ def tls_context(options: TlsOptions | None, http_version: HttpVersion | None) ->
 def warm_up(base_url: str, checks: Iterable[Check]) -> None:
     """Make the contexts of these checks now, so that no check's time includes it."""
     for check in checks:
-        if isinstance(check, HttpCheck) and check.target(base_url).startswith("https:"):
-            with contextlib.suppress(SetupError):  # the check itself will tell
+        with contextlib.suppress(SetupError):  # the check itself will tell
+            if not isinstance(check, HttpCheck):
+                options = getattr(check, "tls", None)  # as the kinds that have it name it
+                if isinstance(options, TlsOptions):
+                    tls_context(options, None)
+            elif check.target(base_url).startswith("https:"):
                 tls_context(check.tls, check.http_version)
 
 
