@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -13,6 +13,7 @@ STATUSES: TypeAdapter[tuple[StatusRange, ...]] = TypeAdapter(Statuses)
 CODES = st.integers(100, 599)
 
 
+@settings(deadline=None)
 @given(CODES, CODES)
 def test_a_range_is_read_as_it_is_written(one: int, other: int) -> None:
     low, high = sorted((one, other))
@@ -22,6 +23,7 @@ def test_a_range_is_read_as_it_is_written(one: int, other: int) -> None:
     assert STATUSES.validate_python(read) == read
 
 
+@settings(deadline=None)
 @given(CODES, CODES, CODES)
 def test_a_range_holds_what_is_not_outside(one: int, other: int, code: int) -> None:
     low, high = sorted((one, other))
@@ -35,6 +37,7 @@ def test_a_class_is_a_hundred_codes(first: str) -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.none() | st.booleans() | st.floats() | st.integers() | st.text("0123456789x-٠٢ "))
 def test_anything_else_is_refused_and_nothing_breaks(value: object) -> None:
     try:

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seakeep.probes.expectations.json_values import is_same, type_names
@@ -180,12 +180,14 @@ def canonical(value: object) -> str:
     return "{" + ",".join(f"{key}:{each}" for key, each in pairs) + "}"
 
 
+@settings(deadline=None)
 @given(JSON, JSON)
 def test_sameness_is_that_of_json_texts(one: object, other: object) -> None:
     assert is_same(one, other) == (canonical(one) == canonical(other))
     assert is_same(one, json.loads(json.dumps(one)))
 
 
+@settings(deadline=None)
 @given(JSON, JSON)
 def test_operators_agree_with_a_plain_model(found: Any, operand: Any) -> None:  # noqa: ANN401
     given = answer(json.dumps({"v": found}))
@@ -210,6 +212,7 @@ def test_operators_agree_with_a_plain_model(found: Any, operand: Any) -> None:  
         assert (message(expected, given) == "") == is_held, name
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_every_value_has_a_type_of_json_schema(value: object) -> None:
     assert type_names(value) <= {
@@ -218,6 +221,7 @@ def test_every_value_has_a_type_of_json_schema(value: object) -> None:
     assert type_names(value)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=8), st.text("ab", max_size=8))
 def test_a_pattern_on_a_value_is_searched_not_matched_whole(text: str, part: str) -> None:
     given = answer(json.dumps({"v": text}))

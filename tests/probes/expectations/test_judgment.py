@@ -9,7 +9,7 @@ from encodings.aliases import aliases
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seakeep.checks import Expectation
@@ -176,6 +176,7 @@ ANSWERS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(ANSWERS)
 def test_no_answer_whatever_makes_the_judgment_raise(given_answer: Answer) -> None:
     found = judge(Expectation.model_validate(EVERYTHING), given_answer).failure

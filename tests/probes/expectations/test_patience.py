@@ -6,7 +6,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seakeep.probes.expectations import patience
@@ -65,6 +65,7 @@ PATTERNS = st.lists(st.builds(str.__add__, LITERALS | SETS | GROUPED, REPEATS), 
 )
 
 
+@settings(deadline=None)
 @given(PATTERNS, st.text("ab{}e,i<=1 .-\\", max_size=12))
 def test_a_pattern_means_what_it_means_to_re(pattern: str, text: str) -> None:
     try:
@@ -75,6 +76,7 @@ def test_a_pattern_means_what_it_means_to_re(pattern: str, text: str) -> None:
     assert (stoppable and stoppable.span()) == (expected and expected.span())
 
 
+@settings(deadline=None)
 @given(PATTERNS)
 def test_no_pattern_that_re_takes_is_refused(pattern: str) -> None:
     try:

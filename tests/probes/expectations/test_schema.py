@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from referencing.exceptions import Unresolvable
 
@@ -167,6 +167,7 @@ SCHEMAS = st.sampled_from(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(SCHEMAS, VALUES)
 def test_what_is_valid_is_what_the_package_alone_calls_valid(
     schema: dict[str, Any],

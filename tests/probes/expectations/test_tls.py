@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seakeep.probes.certificate import TlsFacts, _certified
@@ -106,12 +106,14 @@ def test_names_match_as_rfc_9525_has_it(
     assert is_for(names, wanted) == is_right
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=20), max_size=3), st.text(min_size=1, max_size=20))
 def test_no_name_whatever_breaks_the_comparison(names: list[str], wanted: str) -> None:
     is_for(names, wanted)
     assert is_for([*names, wanted], wanted)
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=50), max_size=2))
 def test_bytes_that_are_no_certificate_leave_the_facts_out(chain: list[bytes]) -> None:
     assert _certified(tuple(chain)) == TlsFacts(version="")
