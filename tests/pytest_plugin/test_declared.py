@@ -2,98 +2,10 @@
 
 from __future__ import annotations
 
-import http.server
-import json
-import os
-import shutil
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from seakeep.observation import Observation, Outcome
-from seakeep.store import open_store
-
-ROOT = Path(__file__).parent.parent
-SECRET = "s3cret-t0ken"
-OK = {"status": 200}
-
-
-class Site(http.server.BaseHTTPRequestHandler):
-    """Answers ``/<status>`` with that status."""
-
-    def do_GET(self) -> None:
-        status = int(self.path.strip("/").split("?")[0] or 200)
-        body = b'{"status": "unhealthy", "services": [{"service": "store"}]}'
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        pass
-
-
-@pytest.fixture(scope="module")
-def base_url() -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-class Project:
-    """A folder as `seakeep init` makes it, with a platform ``p``."""
-
-    def __init__(self, folder: Path, base_url: str) -> None:
-        self.folder = folder
-        self._base_url = base_url
-        shutil.copytree(ROOT / "probes", folder / "probes", ignore=shutil.ignore_patterns("__*"))
-        shutil.copy(ROOT / "conftest.py", folder)
-        ini = "[pytest]\naddopts = --strict-markers -p no:locust -p no:playwright\n"
-        (folder / "pytest.ini").write_text(f"{ini}filterwarnings = error\ntestpaths = tests\n")
-
-    def platform(self, *checks: dict[str, Any], **parts: object) -> None:
-        document: dict[str, object] = {
-            "name": "p",
-            "environment": "sandbox",
-            "base_url": self._base_url,
-            **parts,
-        }
-        document["checks"] = [{"suite": "health", "expect": OK, **check} for check in checks]
-        file = self.folder / "platforms" / "p" / "platform.yaml"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(document))
-
-    def pytest(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("SEAKEEP_", "PYTEST_"))}
-        own = {"PYTHONPATH": str(ROOT / "src"), "SEAKEEP_HOME": str(self.folder / "home")}
-        return subprocess.run(
-            [sys.executable, "-m", "pytest", *arguments],
-            cwd=self.folder,
-            env={**kept, **own, **environ},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    def seen(self) -> list[Observation]:
-        with open_store(self.folder / "home") as store:
-            return list(store.observations())
-
-
-@pytest.fixture
-def project(tmp_path: Path, base_url: str) -> Project:
-    return Project(tmp_path, base_url)
-
+from seakeep.observation import Outcome
+from tests.pytest_plugin.project import SECRET, Project
 
 PASSING = ({"name": "health", "path": "/200"}, {"name": "front", "suite": "home", "path": "/200"})
 
