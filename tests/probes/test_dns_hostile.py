@@ -62,6 +62,17 @@ def test_what_is_no_answer_is_a_breach_of_protocol(
     assert got in seen.message
 
 
+def test_the_longest_answer_there_can_be_is_read_in_time(listeners: Listeners) -> None:
+    def reply(question: Question) -> bytes:
+        answer = dns.message.make_response(question)
+        values = [f"10.0.{n // 250}.{n % 250}" for n in range(4000)]
+        answer.answer.append(dns.rrset.from_text_list("example.org.", 60, "IN", "A", values))
+        return answer.to_wire(max_size=65535)
+
+    seen = ask(listeners.name_server(reply), transport="tcp")
+    assert (seen.outcome, seen.attributes["dns_answers"]) == (Outcome.GOOD, 4000)
+
+
 class Hostile:
     """One name server that answers with what `wire` makes of a good answer."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import ssl
 import subprocess
@@ -16,7 +17,10 @@ import pytest
 import trustme
 
 from seakeep.checks.kinds import load_kind
+from seakeep.platform_file import read_platform
+from seakeep.probes.dns_expectation import DnsExpectation
 from seakeep.probes.kind import Kind
+from seakeep.validation import FileModel
 from tests.probes.listeners import listening
 
 ROOT = Path(__file__).parent.parent.parent
@@ -43,6 +47,10 @@ async def look(check: MoodCheck, asking: Asking) -> Seen:
 
 KIND = Kind(check=MoodCheck, look=look, repeat=lambda check, base_url: "sing")
 """
+
+
+PAGE = (ROOT / "docs" / "kinds.md").read_text()
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
 
 async def say_nothing(reader: StreamReader, writer: StreamWriter) -> None:
@@ -75,11 +83,31 @@ def run(folder: Path, *checks: dict[str, Any], options: str) -> subprocess.Compl
     )
 
 
+def keys_of(model: type[FileModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
 @pytest.mark.parametrize("name", ["dns", "tcp", "tls"])
 def test_each_kind_is_one_line_in_the_map(name: str) -> None:
     kind = load_kind(name)
     assert isinstance(kind, Kind)
     assert kind.check.model_fields["kind"].default == name
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_each_example_of_the_page_is_valid(example: str, tmp_path: Path) -> None:
+    platform = f"name: p\nenvironment: sandbox\nbase_url: http://127.0.0.1:1\n{example}"
+    (tmp_path / "platform.yaml").write_text(platform)
+    (tmp_path / "ca.pem").touch()
+    record, problems = read_platform(tmp_path)
+    assert [str(problem) for problem in problems] == []
+    assert record is not None
+
+
+def test_the_page_tells_all_keys() -> None:
+    for name in ("dns", "tcp", "tls"):
+        assert [key for key in keys_of(load_kind(name).check) if f"`{key}`" not in PAGE] == []
+    assert [key for key in keys_of(DnsExpectation) if f"`expect.{key}`" not in PAGE] == []
 
 
 def test_a_suite_of_another_kind_is_run_by_its_marker(tmp_path: Path) -> None:
