@@ -240,7 +240,7 @@ def test_an_answer_that_breaks_the_judge_is_still_an_observation(
     def broken(*_: object) -> None:
         raise RecursionError("too deep")
 
-    monkeypatch.setattr("seakeep.probes.http.judge", broken)
+    monkeypatch.setattr("seakeep.probes.http.judge_aside", broken)
     seen = look_once(platform_at(servers.answer("x"), {}))
     assert (seen.outcome, seen.cause) == (Outcome.INVALID, "observer")
     assert "RecursionError: too deep" in seen.message

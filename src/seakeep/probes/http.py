@@ -15,7 +15,7 @@ from seakeep.probes.authorization import authorize, needs_token
 from seakeep.probes.body import ACCEPTED, read_body
 from seakeep.probes.certificate import TlsFacts, tls_facts
 from seakeep.probes.curl import curl_line
-from seakeep.probes.expectations import judge
+from seakeep.probes.expectations import judge_aside
 from seakeep.probes.kind import Asking, Kind, Seen
 from seakeep.probes.redirects import follow
 from seakeep.probes.tokens import forget
@@ -59,7 +59,8 @@ async def look(check: HttpCheck, asking: Asking) -> Seen:
         http_version=response.http_version.removeprefix("HTTP/"),
         tls=tls,
     )
-    return _judged(check, answer)
+    asking.is_answered()
+    return await _judged(check, answer)
 
 
 async def _request(check: HttpCheck, asking: Asking) -> httpx.Request:
@@ -137,10 +138,10 @@ def _learn_length(response: httpx.Response, body: bytes, redirects: int, asking:
         learned["content_length"] = int(length)
 
 
-def _judged(check: HttpCheck, answer: Answer) -> Seen:
+async def _judged(check: HttpCheck, answer: Answer) -> Seen:
     """Judge an answer; one that can't be judged ends in an observation, too."""
     try:
-        return judge(check.expect, answer)
+        return await judge_aside(check.expect, answer)
     except Exception as error:  # noqa: BLE001 - whatever a hostile answer brings about
         got = one_line(f"{type(error).__name__}: {error}")
         return Seen(Failure(Cause.OBSERVER, f"answer: wanted one that can be judged, got {got}"))

@@ -34,6 +34,7 @@ class Asking:
         clock: Times the stages; enter each as it begins. It stops when the look returns, unless
             the look stops it before it begins to judge.
         begin_again: Starts clock and deadline anew, after what is not the platform's time.
+        is_answered: Lifts the deadline: what is left is to judge, which is not the platform's time.
         learned: Attributes that are known already; they are kept whatever happens next.
         where: Host and port that were asked last, where that is not the check's own target.
         error: What ended the exchange before its answer was whole.
@@ -45,6 +46,7 @@ class Asking:
     at: datetime
     clock: StageClock
     begin_again: Callable[[], None] = lambda: None
+    is_answered: Callable[[], None] = lambda: None
     learned: dict[str, Attribute] = field(default_factory=dict)
     where: str = ""
     error: Exception | None = None
