@@ -6,14 +6,21 @@ import httpx
 
 from seakeep.checks.authentication import Authentication
 from seakeep.probes.secrets import secret
-from seakeep.probes.tokens import access_token
 
-__all__ = ["authorize", "needs_token"]
+__all__ = ["authorize", "needs_token", "not_taken"]
 
 
 def needs_token(authentication: Authentication | None) -> bool:
     """Return whether a token must be fetched first, which takes time of its own."""
     return authentication is not None and authentication.oauth2 is not None
+
+
+def not_taken(authentication: Authentication | None) -> None:
+    """Fetch a new token next time: the platform did not take this one."""
+    from seakeep.probes.tokens import forget  # noqa: PLC0415 - few checks have one
+
+    if authentication is not None and authentication.oauth2 is not None:
+        forget(authentication.oauth2)
 
 
 async def authorize(request: httpx.Request, authentication: Authentication) -> None:
@@ -31,6 +38,8 @@ async def authorize(request: httpx.Request, authentication: Authentication) -> N
     if authentication.bearer is not None:
         token = secret(authentication.bearer.token_env)
     else:
+        from seakeep.probes.tokens import access_token  # noqa: PLC0415 - few checks have one
+
         assert authentication.oauth2 is not None  # noqa: S101 - the record has exactly one
         token = await access_token(authentication.oauth2)
     request.headers["Authorization"] = f"Bearer {token}"

@@ -11,14 +11,13 @@ from seakeep.causes import Cause, Failure
 from seakeep.checks.http import HttpCheck
 from seakeep.plain import one_line
 from seakeep.probes.answer import Answer
-from seakeep.probes.authorization import authorize, needs_token
+from seakeep.probes.authorization import authorize, needs_token, not_taken
 from seakeep.probes.body import ACCEPTED, read_body
 from seakeep.probes.certificate import TlsFacts, tls_facts
 from seakeep.probes.curl import curl_line
 from seakeep.probes.expectations import judge_aside
 from seakeep.probes.kind import Asking, Kind, Seen
 from seakeep.probes.redirects import follow
-from seakeep.probes.tokens import forget
 from seakeep.probes.transport import FreshConnections
 from seakeep.redact import redact
 from seakeep.trace_context import traceparent
@@ -95,8 +94,8 @@ async def _send(
 async def _read(check: HttpCheck, response: httpx.Response, asking: Asking) -> bytes:
     asking.learned["status"] = response.status_code
     asking.learned["http_version"] = response.http_version.removeprefix("HTTP/")
-    if response.status_code == 401 and check.authentication and check.authentication.oauth2:
-        forget(check.authentication.oauth2)
+    if response.status_code == 401 and needs_token(check.authentication):
+        not_taken(check.authentication)
     if check.verb == "HEAD":
         return b""
     encoding = response.headers.get("content-encoding", "")

@@ -9,7 +9,7 @@ import httpx
 
 from seakeep.checks.check import IpFamily
 from seakeep.checks.http import HttpOptions
-from seakeep.probes import http1, http2, proxy
+from seakeep.probes import http1, proxy
 from seakeep.probes.causes import Stage
 from seakeep.probes.clock import StageClock
 from seakeep.probes.connect import addresses_of, connect_to
@@ -49,6 +49,8 @@ class FreshConnections(httpx.AsyncBaseTransport):
         try:
             stream = await self._open(url.host, port, is_tls=url.scheme == "https")
             if self._speaks_http2(stream):
+                from seakeep.probes import http2  # noqa: PLC0415 - few checks want it
+
                 return await http2.exchange(stream, request, self._clock)
             return await http1.exchange(stream, request, self._clock, self._target(request))
         except BaseException:

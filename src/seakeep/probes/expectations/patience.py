@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 import time
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import regex
+if TYPE_CHECKING:
+    import regex
 
 __all__ = ["OutOfTimeError", "Patience"]
 
@@ -102,6 +104,8 @@ def _stoppable(pattern: str) -> regex.Pattern[str]:
 
     https://github.com/mrabarnett/mrab-regex#approximate-fuzzy-matching-hg-issue-12-hg-issue-41-hg-issue-109
     """
+    import regex  # noqa: PLC0415 - some 25 ms, and only where a pattern can go astray
+
     return regex.compile(_LITERAL_BRACE.sub(_escaped, pattern))
 
 
