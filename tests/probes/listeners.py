@@ -53,7 +53,10 @@ class Listeners:
     async def _tcp(self, handler: Handler, tls: ssl.SSLContext | None, host: str) -> str:
         async def handle(reader: StreamReader, writer: StreamWriter) -> None:
             try:
-                with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+                # Cancelled by `stop`; asyncio of Python 3.11 would log that of each connection.
+                with contextlib.suppress(
+                    OSError, asyncio.IncompleteReadError, asyncio.CancelledError
+                ):
                     await handler(reader, writer)
                     while await reader.read(1024):
                         pass
