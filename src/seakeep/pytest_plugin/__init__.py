@@ -8,6 +8,8 @@ is where pytest looks for them.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from seakeep.pytest_plugin.checker import Checker
 from seakeep.pytest_plugin.collection import (
     pytest_collection_modifyitems,
@@ -27,9 +29,11 @@ from seakeep.pytest_plugin.options import (
     pytest_configure,
     pytest_sessionstart,
 )
-from seakeep.pytest_plugin.reply import Reply
 from seakeep.pytest_plugin.summary import pytest_terminal_summary
 from seakeep.pytest_plugin.workers import pytest_configure_node, pytest_testnodedown
+
+if TYPE_CHECKING:
+    from seakeep.pytest_plugin.reply import Reply
 
 __all__ = [
     "Checker",
@@ -53,3 +57,12 @@ __all__ = [
     "pytest_terminal_summary",
     "pytest_testnodedown",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import what only annotations name when somebody asks for it."""
+    if name == "Reply":
+        from seakeep.pytest_plugin.reply import Reply  # noqa: PLC0415
+
+        return Reply
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
