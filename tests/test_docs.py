@@ -22,7 +22,7 @@ def blocks() -> list[tuple[str, str]]:
         (page, block)
         for page in PAGES
         for block in re.findall(
-            r"^```yaml\n(.*?)^```", (ROOT / "docs" / page).read_text(), re.M | re.S
+            r"^```yaml\n(.*?)^```", (ROOT / "docs" / page).read_text(), re.MULTILINE | re.DOTALL
         )
         if block.startswith(SECTIONS)
     ]
@@ -32,7 +32,7 @@ def blocks() -> list[tuple[str, str]]:
 def test_each_piece_of_a_platform_s_file_in_the_docs_is_valid(
     page: str, block: str, tmp_path: Path
 ) -> None:
-    rest = "" if re.search(r"^checks:", block, re.M) else CHECKS
+    rest = "" if re.search(r"^checks:", block, re.MULTILINE) else CHECKS
     (tmp_path / "platform.yaml").write_text(f"{PLATFORM}{rest}{block}")
     _, problems = read_platform(tmp_path)
     assert [str(problem) for problem in problems] == [], page
