@@ -12,8 +12,8 @@ import ssl
 from collections.abc import Iterator
 from enum import StrEnum
 
-import h11
 import h2.exceptions
+import h11
 import httpcore
 import httpx
 
@@ -122,15 +122,14 @@ def _system_cause(error: BaseException, stage: Stage) -> Cause | None:
     """Return what an exception of the system or of OpenSSL means; ``None`` for any other."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return _CERTIFICATE_CAUSES.get(error.verify_code, Cause.TLS_UNTRUSTED)
-    if isinstance(error, ssl.SSLError) and _is_late_refusal(error, stage):
-        return Cause.TLS_HANDSHAKE
     if isinstance(error, TimeoutError):  # the kernel's own, ETIMEDOUT
         return _timeout(stage)
     if isinstance(error, ssl.SSLError) and (cause := _alert(getattr(error, "reason", None) or "")):
         return cause
     for kind, cause, cause_in_tls in _SYSTEM_CAUSES:
         if isinstance(error, kind):
-            return cause_in_tls if stage is Stage.TLS else cause
+            in_tls = stage is Stage.TLS or _is_late_refusal(error, stage)
+            return cause_in_tls if in_tls else cause
     if isinstance(error, OSError) and error.errno is not None:
         return Cause.OBSERVER if error.errno in _OUT_OF_RESOURCES else Cause.UNREACHABLE
     return None
@@ -147,13 +146,14 @@ def _alert(reason: str) -> Cause | None:
     return Cause.TLS_HANDSHAKE if "_ALERT_" in reason else None
 
 
-def _is_late_refusal(error: ssl.SSLError, stage: Stage) -> bool:
+def _is_late_refusal(error: BaseException, stage: Stage) -> bool:
     """Return whether the server refused the handshake after it had ended on our side.
 
     In TLS 1.3 it does, where it wants a certificate of ours:
     https://www.rfc-editor.org/rfc/rfc8446#section-4.4.2.4.
     """
-    return stage is Stage.PROCESSING and "ALERT" in (error.reason or "")
+    is_alert = isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or "")
+    return is_alert and stage is Stage.PROCESSING
 
 
 def _library_cause(error: BaseException, stage: Stage) -> Cause:

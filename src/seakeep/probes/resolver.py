@@ -22,6 +22,19 @@ def is_address(host: str) -> bool:
     return False
 
 
+def _is_old_address(host: str) -> bool:
+    """Return whether the host is an IPv4 address in disguise, such as 2130706433 or 0x7f.1.
+
+    The system's resolver takes these for addresses. A hostile redirect could use one to get past
+    what is known of addresses: https://owasp.org/www-community/pages/controls/SSRF_Prevention.
+    """
+    try:
+        socket.inet_aton(host)
+    except (OSError, ValueError):
+        return False
+    return not is_address(host)
+
+
 async def resolve(host: str, port: int) -> tuple[str, ...]:
     """Return the addresses of a host, in the system's order of preference (RFC 6724).
 
@@ -31,6 +44,9 @@ async def resolve(host: str, port: int) -> tuple[str, ...]:
     Raises:
         OSError: There is no such name, or no resolver that answers (`socket.gaierror`).
     """
+    if _is_old_address(host):
+        message = f"{host} is a number, and neither a name nor an address in its usual form"
+        raise socket.gaierror(socket.EAI_NONAME, message)
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[tuple[str, ...]] = loop.create_future()
 
