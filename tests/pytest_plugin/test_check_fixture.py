@@ -30,6 +30,10 @@ def test_wrong_status(check):
     check.post("/200", body={"json": {"a": 1}}).expect(status=200, json={"a": 1})
     check.get("/503").expect(status=200)
 
+def test_echo(check):
+    sent = {"Authorization": "Bearer sent-" + "away"}
+    check.post("/200", body=sent["Authorization"], headers=sent).expect(status=201)
+
 def test_nothing(check):
     pass
 
@@ -128,6 +132,7 @@ def test_each_request_is_one_observation_named_after_its_test(seen: Seen) -> Non
         "test-plain-2": "bad",
         "test-wrong-status": "good",
         "test-wrong-status-2": "bad",
+        "test-echo": "bad",
         "test-refused": "bad",
         "test-unfit": "invalid",
         "of-lti": "good",
@@ -149,7 +154,7 @@ def test_each_request_is_one_observation_named_after_its_test(seen: Seen) -> Non
 
 def test_what_asserts_nothing_or_is_written_wrongly_is_an_error_and_no_pass(seen: Seen) -> None:
     assert seen.code == 1
-    assert "5 failed, 5 passed, 1 xfailed, 7 errors" in seen.text
+    assert "6 failed, 5 passed, 1 xfailed, 7 errors" in seen.text
     assert "sends no request" in seen.about("test_nothing")
     assert "asserts nothing of the answer" in seen.about("test_not_looked_at")
     assert "timeout: found 5; wanted a duration" in seen.about("test_wrong_option")
@@ -173,6 +178,12 @@ def test_a_failure_is_short_and_without_frames_of_seakeep(seen: Seen) -> None:
     assert "connect: wanted a connection" in seen.about("test_refused")
     for text in ("Traceback", "src/seakeep", "/pytest_plugin/"):
         assert text not in seen.text
+
+
+def test_what_a_test_sends_as_a_secret_is_masked_in_what_comes_back(seen: Seen) -> None:
+    assert "got 200 | Bearer ***" in seen.about("test_echo")
+    assert "sent-away" not in seen.text
+    assert "sent-away" not in str(seen.observations)
 
 
 def test_a_failed_assertion_of_the_tests_own_is_the_cause_of_what_it_looked_at(seen: Seen) -> None:

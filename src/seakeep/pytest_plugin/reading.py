@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
@@ -10,6 +11,7 @@ from seakeep.checks.expectation import Expectation
 from seakeep.checks.http import HttpCheck
 from seakeep.platform_file import FILE_NAME
 from seakeep.pytest_plugin.told import line_of_test, unusable
+from seakeep.redact import keep_secret
 from seakeep.validation import FileModel, validate
 from seakeep.yaml_source import Document
 
@@ -20,6 +22,8 @@ __all__ = ["read_check", "read_expectation"]
 
 M = TypeVar("M", bound=FileModel)
 
+_SECRET_HEADER = re.compile(r"auth|cookie|token|secret|key|password", re.IGNORECASE)
+
 
 def read_check(asked: Mapping[str, object], platform: Platform) -> HttpCheck:
     """Return the check that a test asks for, with what the defaults of its suite add.
@@ -29,6 +33,7 @@ def read_check(asked: Mapping[str, object], platform: Platform) -> HttpCheck:
     """
     __tracebackhide__ = True
     check = _read(HttpCheck, asked, platform)
+    _keep_secrets(check.headers)
     if any(check.name == declared.name for declared in platform.checks):
         raise unusable(f"name: found {check.name!r}, a check of {FILE_NAME}; wanted another")
     (completed,) = with_defaults([check], platform.defaults)
@@ -48,6 +53,13 @@ def read_expectation(
     if not wanted and defaults.asserts_something:
         return defaults
     return _read(Expectation, wanted, platform).with_defaults(defaults)
+
+
+def _keep_secrets(headers: Mapping[str, str]) -> None:
+    """Mask what a test sends in such headers, even where the platform sends it back."""
+    for name, value in headers.items():
+        if _SECRET_HEADER.search(name):
+            keep_secret(value.partition(" ")[2] or value)  # not the word Bearer
 
 
 def _read(model: type[M], value: Mapping[str, object], platform: Platform) -> M:

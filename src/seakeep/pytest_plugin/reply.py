@@ -47,6 +47,7 @@ class Reply:
         self.observation, self._answer = session.ask(unjudged)
         self._was_expected = False
         self._is_doubtful = False
+        self._is_noted = False
         self.looked_at = 0
         note(
             trace_id=self.observation.attributes.get("trace_id", ""),
@@ -175,7 +176,9 @@ class Reply:
 
     def _count(self) -> None:
         self.observation = self._session.counted(self.observation)
-        self._note(cause=self.observation.cause)
+        if not self._is_noted:
+            self._is_noted = True
+            self._note(cause=self.observation.cause)
 
 
 def _judge(expectation: Expectation, answer: Answer) -> Seen:
