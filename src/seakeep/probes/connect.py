@@ -15,7 +15,7 @@ from seakeep.probes.clock import StageClock
 from seakeep.probes.resolver import is_address, resolve
 from seakeep.probes.stream import SocketStream
 
-__all__ = ["addresses_of", "connect", "connect_to", "of_family"]
+__all__ = ["addresses_of", "connect_to", "of_family"]
 
 _ATTEMPT_DELAY_S = 0.25
 """Before the next address is tried as well: https://www.rfc-editor.org/rfc/rfc8305#section-8."""
@@ -33,15 +33,6 @@ async def addresses_of(host: str, port: int, ip: IpFamily, clock: StageClock) ->
     addresses = of_family(ip, host, await resolve(host, port))
     clock.enter(Stage.CONNECT)
     return addresses
-
-
-async def connect(host: str, port: int, ip: IpFamily, clock: StageClock) -> SocketStream:
-    """Return a stream to a host, timed by stages.
-
-    Raises:
-        OSError: There is no address of that family (`socket.gaierror`), or none answers.
-    """
-    return await connect_to(await addresses_of(host, port, ip, clock), port)
 
 
 async def connect_to(addresses: Sequence[str], port: int) -> SocketStream:

@@ -13,7 +13,8 @@ from seakeep.plain import one_line
 from seakeep.probes.answer import Answer
 from seakeep.probes.authorization import authorize, needs_token, not_taken
 from seakeep.probes.body import ACCEPTED, read_body
-from seakeep.probes.certificate import TlsFacts, tls_facts
+from seakeep.probes.certificate import TlsFacts
+from seakeep.probes.connection_facts import learn_address, learn_tls
 from seakeep.probes.curl import curl_line
 from seakeep.probes.expectations import judge_aside
 from seakeep.probes.kind import Asking, Kind, Seen
@@ -112,18 +113,12 @@ def _charset(content_type: str) -> str:
 
 def _learn_connection(transport: FreshConnections, asking: Asking) -> TlsFacts | None:
     """Note the address, and what TLS was like, also of an exchange that failed later."""
-    stream, learned = transport.stream, asking.learned
+    stream = transport.stream
     if transport.address:
-        learned["ip"] = transport.address
-        learned["ip_protocol"] = 6 if ":" in transport.address else 4
+        learn_address(transport.address, asking)
     if stream is None or stream.tls is None or not stream.tls.version():
         return None
-    facts = tls_facts(stream.tls)
-    learned["tls_version"] = facts.version
-    if facts.expires_at is not None:
-        learned["tls_expires_at"] = facts.expires_at.timestamp()
-        learned["tls_days_left"] = facts.days_left(asking.at) or 0.0
-    return facts
+    return learn_tls(stream, asking)
 
 
 def _learn_length(response: httpx.Response, body: bytes, redirects: int, asking: Asking) -> None:

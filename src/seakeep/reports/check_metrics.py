@@ -20,7 +20,7 @@ __all__ = ["check_samples", "observed_samples"]
 
 _Labels = Mapping[str, str]
 
-_PATTERNS = frozenset({Cause.BODY, Cause.HEADER})
+_PATTERNS = frozenset({Cause.BODY, Cause.HEADER, Cause.BANNER})
 """The exporter's regular expressions are on bodies and on headers."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
