@@ -218,3 +218,17 @@ def test_aside_and_at_once_come_to_the_same() -> None:
         expectation = Expectation.model_validate(expected)
         aside = asyncio.run(judge_aside(expectation, given_answer))
         assert aside == judge(expectation, given_answer)
+
+
+def test_of_another_page_than_expected_only_the_first_failures_are_told() -> None:
+    wanted = {f"ends_with(field{number}, 'x')": True for number in range(5)}
+    seen = judge(
+        Expectation.model_validate({"status": 200, "json": wanted}), answer("{}", status=503)
+    )
+    assert seen.failure is not None
+    assert seen.failure.message == (
+        "status: wanted 200, got 503; "
+        "json ends_with(field0, 'x'): wanted true, got null where ends_with takes string; "
+        "json ends_with(field1, 'x'): wanted true, got null where ends_with takes string; "
+        "and 3 more that do not hold | {}"
+    )

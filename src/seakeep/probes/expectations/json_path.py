@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 import jmespath
+from jmespath.exceptions import JMESPathTypeError
 from jmespath.parser import ParsedResult
 from jmespath.visitor import TreeInterpreter
 
@@ -36,6 +37,9 @@ def find(path: str, document: object) -> object:
     try:
         found = parsed.search(document)
         is_there = found is not None or _is_there(parsed.parsed, document)
+    except JMESPathTypeError as error:
+        takes = " or ".join(error.expected_types)
+        raise ValueError(f"{error.actual_type} where {error.function_name} takes {takes}") from None
     except Exception as error:  # noqa: BLE001 - any function, on whatever a target answers
         raise ValueError(one_line(f"{type(error).__name__}: {error}", 120)) from None
     return found if is_there else Nothing.NOTHING

@@ -31,6 +31,9 @@ _HURRY_S = 0.02
 """What a judgment may take of the event loop, which all other checks need, too."""
 
 _Subject = Callable[[Expectation, Answer, Patience], Iterator[Failure]]
+_MOST_TOLD = 3
+"""Of another page than expected nothing holds, and the first few say so."""
+
 _WITHOUT_EXCERPT = frozenset(
     {Cause.REDIRECT, Cause.HTTP_VERSION, Cause.TLS_VERSION, Cause.CERTIFICATE, Cause.SLOW}
 )
@@ -64,7 +67,9 @@ def _judged(expectation: Expectation, answer: Answer, patience: Patience) -> See
     failures = list(_failures(expectation, answer, patience, attributes))
     if not failures:
         return Seen(None, attributes)
-    message = "; ".join(failure.message for failure in failures)
+    message = "; ".join(failure.message for failure in failures[:_MOST_TOLD])
+    if len(failures) > _MOST_TOLD:
+        message += f"; and {len(failures) - _MOST_TOLD} more that do not hold"
     excerpt = "" if failures[0].cause in _WITHOUT_EXCERPT else answer.excerpt()
     told = Failure(failures[0].cause, f"{message} | {excerpt}" if excerpt else message)
     return Seen(told, attributes)
