@@ -66,6 +66,7 @@ _LOCAL = (
     httpcore.PoolTimeout,
     httpcore.ConnectionNotAvailable,
 )
+_READERS = frozenset({"h11", "h2", "hpack", "httpcore", "hyperframe"})
 _FRAMES = h2.exceptions.ProtocolError
 _TIMEOUTS = (TimeoutError, httpx.TimeoutException, httpcore.TimeoutException)
 _PROTOCOL = (
@@ -162,7 +163,20 @@ def _library_cause(error: BaseException, stage: Stage) -> Cause:
         return by_stage.get(stage, Cause.RESET)
     if isinstance(error, httpcore.RemoteProtocolError) and error.__cause__ is None:
         return Cause.RESET  # closed before a single byte of the answer: nothing for h11 to refuse
-    return Cause.PROTOCOL if isinstance(error, _PROTOCOL) else Cause.OBSERVER
+    is_protocol = isinstance(error, _PROTOCOL) or _is_of_a_reader(error)
+    return Cause.PROTOCOL if is_protocol else Cause.OBSERVER
+
+
+def _is_of_a_reader(error: BaseException) -> bool:
+    """Return whether a library could make nothing of an answer, and had no better exception.
+
+    httpcore reads a status with ``int``, and h2 looks up streams that nobody has opened.
+    """
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    package = frame.tb_frame.f_globals.get("__name__", "").partition(".")[0] if frame else ""
+    return package in _READERS and isinstance(error, (LookupError, NameError, ValueError))
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
