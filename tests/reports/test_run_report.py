@@ -191,6 +191,17 @@ def test_a_refused_step_is_not_green(folder: Path) -> None:
     assert "Not proven: refused: chaos" in files.html.read_text()
 
 
+def test_a_run_of_an_unfit_observer_says_so_and_not_that_the_platform_is_down(folder: Path) -> None:
+    unfit = {"outcome": Outcome.INVALID, "cause": "observer-lag", "attributes": {"suite": "health"}}
+    seen = [observation(Kind.PROBE, f"check-{n}", n, 0.1, **unfit) for n in range(3)]
+    step = RunStep(name="probes", state="failed", exit_code=1, duration_s=1)
+    no_data = [one for one in run_report(0).verdicts if one.state is State.NO_DATA]
+    run = replace(empty(), observations=tuple(seen), steps=(step,), verdicts=tuple(no_data))
+    page = write_reports(run, folder).html.read_text()
+    assert "Not proven: the observer was unfit: 3 of 3 observations are invalid" in page
+    assert "this says nothing of the platform" in page
+
+
 def test_the_keys_of_the_json_are_stable(folder: Path) -> None:
     result = json.loads(write_reports(run_report(), folder).json.read_text())
     assert list(result) == [

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from seakeep.fitness_wording import fitness_summary
+from seakeep.observation import Kind
 from seakeep.reports.check_summary import CheckSummary
 from seakeep.reports.experiment_summary import ExperimentSummary
 from seakeep.reports.run_record import RunReport
@@ -33,10 +35,16 @@ def judge(
     """Return the run's state: the worst thing that may be claimed of it.
 
     ``held`` is said only of a run whose objectives were all met, whose steps all passed, and
-    whose checks and experiments ended well.
+    whose checks and experiments ended well. What an unfit observer saw is held against nobody:
+    beside a breach, which older and valid events may prove, its unfitness is told first.
     """
+    breached = [v.display_name for v in run.verdicts if v.state is State.BREACHED]
+    if breached:
+        return Overall("breached", f"Breached: {', '.join(breached)}")
+    unfit = fitness_summary(o for o in run.observations if o.kind in {Kind.PROBE, Kind.JOURNEY})
+    if unfit:
+        return Overall("not_proven", f"Not proven: {unfit}")
     bad = (
-        ("Breached", [v.display_name for v in run.verdicts if v.state is State.BREACHED]),
         ("No data", [v.display_name for v in run.verdicts if v.state is State.NO_DATA]),
         ("Deviated", [e.name for e in experiments if e.state == "deviated"]),
         ("Failed", [e.name for e in experiments if e.state == "failed" and e.outcome == "bad"]),
