@@ -114,19 +114,24 @@ async def _spread(count: int, over_s: float | None) -> AsyncIterator[int]:
 async def run_check(platform: Platform, check: Check, *, location: str, run_id: str) -> Observation:
     """Ask once what a check asks, and return what was seen.
 
-    Never raises because of the platform: whatever goes wrong is in the observation.
+    Never raises because of the platform: whatever goes wrong is in the observation. The caller
+    answers for the fitness of its own loop.
     """
-    observation, _ = await ask(platform, check, location=location, run_id=run_id)
-    return observation
+    vantage = _Vantage(platform.name, location, run_id, Redactor())
+    return await _observe(vantage, check, _asking(platform))
 
 
 async def ask(
     platform: Platform, check: Check, *, location: str, run_id: str
 ) -> tuple[Observation, Answer | None]:
-    """Ask once, like `run_check`, and return the answer, too; ``None`` where there was none."""
+    """Ask once, and return what was seen, and the answer; ``None`` where there was none."""
     vantage = _Vantage(platform.name, location, run_id, Redactor())
     asking = _asking(platform)
-    return await _observe(vantage, check, asking), asking.answer
+    async with Doubts() as doubts:
+        seen = doubts.about(check, asking, await _observe(vantage, check, asking))
+    if doubts.is_open(seen):
+        (seen,) = await doubts.settled([seen])
+    return seen, asking.answer
 
 
 @dataclass(frozen=True, slots=True)
