@@ -109,3 +109,14 @@ def test_without_a_gateway_nothing_is_said_of_it(demo: Harness) -> None:
     assert "push" not in said
     assert "textfile" not in said
     assert "SEAKEEP_PUSHGATEWAY" not in os.environ
+
+
+def test_a_platform_that_promises_nothing_yet_is_handed_on_all_the_same(
+    demo: Harness, tmp_path: Path
+) -> None:
+    (demo.root / "platforms" / "demo" / "slos.yaml").unlink()
+    file = tmp_path / "seakeep.prom"
+    ended = pytest_probes(demo, "", textfile=str(file))
+    assert ended.returncode == 0, ended.stdout
+    assert f"groups written to {file}" in ended.stdout
+    assert 'probe_success{check="home"' in file.read_text()

@@ -16,7 +16,7 @@ from seakeep.run.standing import standing_groups, with_standing
 from seakeep.run.stored_run import stored_run
 from seakeep.slo.evaluate import evaluate
 from seakeep.slo.objective import Objective
-from seakeep.slo.openslo import load_objectives
+from seakeep.slo.openslo import objectives_if_any
 from seakeep.store import Store, open_store
 
 __all__ = ["STANDARD_OUTPUT", "push_again", "textfile_again"]
@@ -36,7 +36,7 @@ def push_again(platform: str, run_id: str | None) -> str:
         raise UsageError(f"no Pushgateway: set {environment.PUSHGATEWAY} to its URL")
     watched = load_platform(platform)
     with open_store() as store:
-        report = _judged(store, watched, run_id, load_objectives(watched))
+        report = _judged(store, watched, run_id, objectives_if_any(watched))
         outcome = push(with_standing(report, store, watched), url)
     if not outcome.ok:
         raise PushError(f"run {report.run_id}: {outcome.error}")
@@ -59,7 +59,7 @@ def textfile_again(platform: str, run_id: str | None, destination: str) -> str:
     """
     watched = load_platform(platform)
     with open_store() as store:
-        objectives = load_objectives(watched)
+        objectives = objectives_if_any(watched)
         report = _judged(store, watched, run_id, objectives)
         groups = standing_groups(store, watched, report, objectives)
     if destination == STANDARD_OUTPUT:

@@ -4,6 +4,18 @@ The specification is https://github.com/OpenSLO/OpenSLO. What this reader does n
 error with file and line, never ignored.
 """
 
-from seakeep.slo.openslo.reader import FILE_NAME, load_objectives, read_objectives, unknown_guarded
+from seakeep.slo.openslo.reader import (
+    FILE_NAME,
+    load_objectives,
+    objectives_if_any,
+    read_objectives,
+    unknown_guarded,
+)
 
-__all__ = ["FILE_NAME", "load_objectives", "read_objectives", "unknown_guarded"]
+__all__ = [
+    "FILE_NAME",
+    "load_objectives",
+    "objectives_if_any",
+    "read_objectives",
+    "unknown_guarded",
+]

@@ -20,7 +20,13 @@ from seakeep.slo.openslo.spot import Spot
 from seakeep.validation import FileModel
 from seakeep.yaml_source import Document, read_documents
 
-__all__ = ["FILE_NAME", "load_objectives", "read_objectives", "unknown_guarded"]
+__all__ = [
+    "FILE_NAME",
+    "load_objectives",
+    "objectives_if_any",
+    "read_objectives",
+    "unknown_guarded",
+]
 
 FILE_NAME = "slos.yaml"
 
@@ -59,6 +65,15 @@ def load_objectives(platform: Platform) -> tuple[Objective, ...]:
     if problems:
         raise ConfigError(problems)
     return objectives
+
+
+def objectives_if_any(platform: Platform) -> tuple[Objective, ...]:
+    """Return a platform's objectives, or none where it has promised nothing yet.
+
+    Raises:
+        ConfigError: Its file is wrong; holds every problem.
+    """
+    return load_objectives(platform) if (platform.folder / FILE_NAME).exists() else ()
 
 
 def read_objectives(file: Path) -> tuple[tuple[Objective, ...], tuple[Problem, ...]]:
