@@ -71,6 +71,7 @@ _FRAMES = h2.exceptions.ProtocolError
 _TIMEOUTS = (TimeoutError, httpx.TimeoutException, httpcore.TimeoutException)
 _PROTOCOL = (
     h11.ProtocolError,
+    h2.exceptions.ProtocolError,
     httpx.ProtocolError,
     httpcore.ProtocolError,
     httpx.DecodingError,
@@ -96,7 +97,9 @@ def explain(error: BaseException, stage: Stage, *, where: str, timeout_s: float)
 
 def _cause(error: BaseException, stage: Stage) -> tuple[Cause, BaseException]:
     """Return the cause, and the exception at the root of it all that tells it best."""
-    if isinstance(error, httpcore.LocalProtocolError) and isinstance(error.__context__, _FRAMES):
+    if isinstance(error, httpcore.LocalProtocolError) and any(
+        isinstance(each, _FRAMES) for each in (error.__context__, *error.args)
+    ):
         return Cause.PROTOCOL, error  # httpcore calls "local" whatever h2 refuses of the answer
     if isinstance(error, _LOCAL):
         return Cause.OBSERVER, error
@@ -168,7 +171,7 @@ def _library_cause(error: BaseException, stage: Stage) -> Cause:
 
 
 def _is_of_a_reader(error: BaseException) -> bool:
-    """Return whether a library could make nothing of an answer, and had no better exception.
+    """Return whether a library could make nothing of an answer, whatever it raised.
 
     httpcore reads a status with ``int``, and h2 looks up streams that nobody has opened.
     """
@@ -176,7 +179,7 @@ def _is_of_a_reader(error: BaseException) -> bool:
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
     package = frame.tb_frame.f_globals.get("__name__", "").partition(".")[0] if frame else ""
-    return package in _READERS and isinstance(error, (LookupError, NameError, ValueError))
+    return package in _READERS
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -27,14 +27,14 @@ case("closes-when-asked", "reset")(nothing)
 
 
 @case("has-a-name-that-no-dns-allows", "dns", door=Door.NONE, target=f"http://{'a' * 64}.invalid/")
-@case("accepts-and-says-nothing", "timeout-read", says="within 400ms, got none")
+@case("accepts-and-says-nothing", "timeout-read", says=r"within \d\S+, got none")
 async def says_nothing(visit: Visit) -> None:
     await visit.gone()
 
 
 @case("says-nothing-and-reads-nothing", "timeout-read", reads=False, check=POST)
 async def reads_nothing(visit: Visit) -> None:
-    await asyncio.sleep(2)
+    await asyncio.sleep(20)
 
 
 @case("one-header-byte-a-second", "timeout-read")
@@ -42,9 +42,9 @@ async def drips_its_head(visit: Visit) -> None:
     await visit.drip(HEAD)
 
 
-@case("one-header-byte-each-10-ms", "timeout-read")
+@case("one-header-byte-each-100-ms", "timeout-read")
 async def drips_its_head_faster(visit: Visit) -> None:
-    await visit.drip(HEAD + b"." * 10, every_s=0.01)
+    await visit.drip(HEAD + b"." * 10, every_s=0.1)
 
 
 @case("one-body-byte-a-second", "timeout-read", says="transfer: wanted the whole body")

@@ -94,7 +94,7 @@ sends("keeps-a-tls-connection-open", "", FINAL, tls="good", stays=True)
 
 @case("drips-in-the-handshake", "timeout-connect", reads=False, target=ENCRYPTED)
 async def drips(visit: Visit) -> None:
-    await visit.drip(b"\x16\x03\x03\x0f\xff" + bytes(100), every_s=0.01)
+    await visit.drip(b"\x16\x03\x03\x0f\xff" + bytes(100), every_s=0.1)
 
 
 @case("endless-noise-in-the-handshake", "tls-handshake", reads=False, target=ENCRYPTED)

@@ -94,7 +94,7 @@ async def just_enough(visit: Visit) -> None:
 
 @case("redirects-slowly", "timeout-read", check={"redirects": 20})
 async def slowly(visit: Visit) -> None:
-    await visit.drip(to(f"{visit.path}x".encode()), every_s=0.002)
+    await visit.drip(to(f"{visit.path}x".encode()), every_s=0.005)
 
 
 @case("redirects-and-sets-a-cookie", check=FOLLOW)

@@ -165,6 +165,8 @@ def test_answers_of_odd_parts(server: Answering, content: list[bytes]) -> None:
 @FUZZ
 @given(pieces(st.one_of(mutated((FRAMES,)), frames.map(lambda more: HELLO + more))))
 @example([frame(4, 0, 0), frame(4, 1, 0), frame(1, 4, 1, b"\x88"), frame(0, 1, 0x10001, b"x")])
+@example([HELLO, OK, frame(0, 1, 0, b"x")])
+@example([HELLO + OK, frame(0, 1, 0, b"x")])
 def test_frames_of_http2(server: Answering, content: list[bytes]) -> None:
     assert_is_sound(server.look(*content, http_version="2"))
 
