@@ -125,8 +125,8 @@ def test_cookies_of_the_way_are_kept_and_secrets_stay_with_their_host(
     [
         ("file:///etc/passwd", "redirect"),
         ("javascript:alert(1)", "redirect"),
-        ("http://169.254.169.254/latest/meta-data", "redirect"),
-        ("http://[::ffff:169.254.169.254]/", "redirect"),
+        ("http://169.254.1.2:1/", "redirect"),
+        ("http://[::ffff:169.254.1.2]:1/", "redirect"),
         ("http://[nonsense", "redirect"),
     ],
 )
@@ -274,7 +274,7 @@ def test_only_the_wanted_family_is_tried(servers: Servers, platform_at: Platform
     as_literal, as_four = look_all(platform_at(six, {"ip": 6}, {"ip": 4}))
     assert as_literal.attributes["ip_protocol"] == 6
     assert (as_four.cause, as_four.outcome) == ("dns", Outcome.BAD)
-    assert "no IPv4 address" in as_four.message
+    assert as_four.message == "resolve: wanted an IPv4 address for ::1, got ::1"
 
 
 def test_a_family_that_is_preferred_only_comes_first() -> None:
@@ -451,3 +451,17 @@ def test_targets_that_hang_use_up_no_turns(servers: Servers, platform_at: Platfo
     began = min(one.at for one in seen)
     assert last.outcome is Outcome.GOOD
     assert (last.at - began).total_seconds() < 1.2  # ten rounds of patience, not ten deadlines
+
+
+def test_a_name_that_leads_inside_is_refused_where_a_redirect_leads_to_it(
+    servers: Servers, platform_at: PlatformAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def resolve(host: str, port: int) -> tuple[str, ...]:
+        return ("169.254.1.2",) if host == "inner.example" else ("127.0.0.1",)
+
+    monkeypatch.setattr("seakeep.probes.connect.resolve", resolve)
+    answers = {"/": to("http://inner.example:1/")}
+    base_url = servers.serve(paths(servers, answers)).replace("127.0.0.1", "outer.example")
+    seen = look(platform_at(base_url, {"redirects": 5}))
+    assert (seen.outcome, seen.cause) == (Outcome.BAD, "redirect")
+    assert seen.message == "redirect: wanted a host of the network, got 169.254.1.2"

@@ -6,12 +6,12 @@ Resolving and connecting are stages of their own, so that each has its own time.
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Sequence
 
 from seakeep.checks.check import IpFamily
 from seakeep.probes.causes import Stage
 from seakeep.probes.clock import StageClock
+from seakeep.probes.exchange_errors import NoSuchFamilyError
 from seakeep.probes.resolver import is_address, resolve
 from seakeep.probes.stream import SocketStream
 
@@ -25,7 +25,8 @@ async def addresses_of(host: str, port: int, ip: IpFamily, clock: StageClock) ->
     """Return a host's addresses that count, and enter the stage of connecting.
 
     Raises:
-        socket.gaierror: There is none.
+        socket.gaierror: There is none at all.
+        NoSuchFamilyError: There is none of the family wanted.
     """
     if is_address(host):
         clock.skip(Stage.CONNECT)
@@ -50,7 +51,7 @@ def of_family(ip: IpFamily, host: str, addresses: Sequence[str]) -> Sequence[str
     """Return the addresses that count, in the order in which they are tried.
 
     Raises:
-        socket.gaierror: There is none.
+        NoSuchFamilyError: There is none.
     """
     if ip == "any":
         return addresses
@@ -60,8 +61,7 @@ def of_family(ip: IpFamily, host: str, addresses: Sequence[str]) -> Sequence[str
         return [*first, *(each for each in addresses if each not in first)]
     if not first:
         got = ", ".join(addresses)
-        message = f"no IPv{wanted} address among those of {host} ({got})"
-        raise socket.gaierror(socket.EAI_NONAME, message)
+        raise NoSuchFamilyError(f"resolve: wanted an IPv{wanted} address for {host}, got {got}")
     return first
 
 

@@ -97,6 +97,8 @@ def _host(check: Check, asking: Asking) -> str:
 def _lookup(host: str, asking: Asking) -> Lookup | None:
     """Return how the host's name was looked up by the system's resolver, if it was."""
     error = asking.error
+    if asking.where_led:
+        return None  # a name of the answer's choice: its lookup says nothing of the resolver
     if isinstance(error, socket.gaierror):
         return Lookup(host=host, error=error.errno)
     if is_address(host) or not host:

@@ -5,6 +5,8 @@ ExchangeError
 ├── BodyEncodingError        protocol
 ├── ClosedUnansweredError    reset
 ├── HttpVersionError         http-version
+├── MalformedError           protocol
+├── NoSuchFamilyError        dns
 ├── ProxyRefusedError        proxy
 ├── ProxyUnreachableError    proxy
 ├── RedirectError            redirect
@@ -25,6 +27,8 @@ __all__ = [
     "ClosedUnansweredError",
     "ExchangeError",
     "HttpVersionError",
+    "MalformedError",
+    "NoSuchFamilyError",
     "ProxyRefusedError",
     "ProxyUnreachableError",
     "RedirectError",
@@ -68,6 +72,18 @@ class HttpVersionError(ExchangeError):
     """The platform does not speak the version of HTTP that the check insists on."""
 
     cause = Cause.HTTP_VERSION
+
+
+class MalformedError(ExchangeError):
+    """What came is not an answer of HTTP."""
+
+    cause = Cause.PROTOCOL
+
+
+class NoSuchFamilyError(ExchangeError):
+    """The name has addresses, but none of the family that the check wants."""
+
+    cause = Cause.DNS
 
 
 class ProxyRefusedError(ExchangeError):

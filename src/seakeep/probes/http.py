@@ -43,7 +43,7 @@ async def look(check: HttpCheck, asking: Asking) -> Seen:
         body = await _read(check, response, asking)
     finally:
         asking.clock.stop()
-        asking.where = transport.where
+        asking.where, asking.where_led = transport.where, transport.requests > 1
         tls = _learn_connection(transport, asking)
         transport.close()
     _learn_length(response, body, redirects, asking)

@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator
 import h11
 import httpx
 
+from seakeep.plain import one_line
 from seakeep.probes.causes import Stage
 from seakeep.probes.clock import StageClock
-from seakeep.probes.exchange_errors import ClosedUnansweredError
+from seakeep.probes.exchange_errors import ClosedUnansweredError, MalformedError
 from seakeep.probes.stream import Stream
 
 __all__ = ["MAX_HEAD_BYTES", "exchange"]
@@ -36,7 +37,8 @@ async def exchange(
         target: The request target: a path, or a whole URL for a proxy.
 
     Raises:
-        h11.RemoteProtocolError: What came is not HTTP.
+        MalformedError: What came is not HTTP.
+        h11.RemoteProtocolError: It is not HTTP any more, further on.
         ClosedUnansweredError: The connection was closed before a byte of the answer.
         OSError: The connection broke.
     """
@@ -73,10 +75,10 @@ class _Reader:
         for _ in range(_MAX_INTERIM):
             event = await self.event()
             if isinstance(event, h11.Response):
-                return event
+                return _sound(event)
             if not isinstance(event, h11.InformationalResponse) or event.status_code == 101:
                 break
-        raise h11.RemoteProtocolError("no final answer, but others")
+        raise MalformedError("processing: wanted a final answer, got others without end")
 
     async def event(self) -> object:
         while True:
@@ -84,10 +86,44 @@ class _Reader:
             if event is not h11.NEED_DATA:
                 return event
             content = await self._stream.read()
-            if not content and not self._is_answered:
-                raise ClosedUnansweredError
-            self._is_answered = True
+            if not self._is_answered:
+                self._is_answered = _begins_an_answer(content)
             self._connection.receive_data(content)
+
+
+_BEGINNING = b"HTTP/1."
+
+
+def _begins_an_answer(content: bytes) -> bool:
+    """Return when the first bytes are those of an answer: what is none is not waited for.
+
+    Raises:
+        ClosedUnansweredError: There are none.
+        MalformedError: They are something else.
+    """
+    if not content:
+        raise ClosedUnansweredError
+    if content[:7] != _BEGINNING[: len(content)]:
+        got = one_line(content[:80].decode("utf-8", "replace"), 80)
+        raise MalformedError(f"processing: wanted HTTP/1.0 or HTTP/1.1, got {got!r}")
+    return True
+
+
+def _sound(answer: h11.Response) -> h11.Response:
+    """Return an answer whose head is one; h11 takes any version, and a head that came at once.
+
+    Raises:
+        MalformedError: It is not.
+    """
+    if answer.http_version not in {b"1.0", b"1.1"}:
+        got = answer.http_version.decode("ascii", "replace")
+        raise MalformedError(f"processing: wanted HTTP/1.0 or HTTP/1.1, got HTTP/{got}")
+    size = sum(len(name) + len(value) + 4 for name, value in answer.headers.raw_items())
+    if size > MAX_HEAD_BYTES:
+        raise MalformedError(
+            f"processing: wanted a head of at most {MAX_HEAD_BYTES} bytes, got more"
+        )
+    return answer
 
 
 class _Body(httpx.AsyncByteStream):

@@ -9,11 +9,13 @@ import ssl
 from collections.abc import AsyncIterable, AsyncIterator
 from typing import Any, cast
 
+import h2.config
 import httpcore
 import httpx
 
 from seakeep.probes.causes import Stage
 from seakeep.probes.clock import StageClock
+from seakeep.probes.exchange_errors import MalformedError
 from seakeep.probes.stream import Stream
 
 __all__ = ["exchange"]
@@ -26,6 +28,7 @@ async def exchange(stream: Stream, request: httpx.Request, clock: StageClock) ->
     """Send a request, and return its answer with the body unread.
 
     Raises:
+        MalformedError: The head of the answer is none.
         httpcore.ProtocolError: What came is not HTTP/2.
         OSError: The connection broke.
     """
@@ -35,7 +38,7 @@ async def exchange(stream: Stream, request: httpx.Request, clock: StageClock) ->
         port=request.url.port,
         target=request.url.raw_path,
     )
-    connection = httpcore.AsyncHTTP2Connection(origin=url.origin, stream=_NetworkStream(stream))
+    connection = _StrictConnection(origin=url.origin, stream=_NetworkStream(stream))
     clock.enter(Stage.PROCESSING)
     response = await connection.handle_async_request(
         httpcore.Request(
@@ -45,6 +48,7 @@ async def exchange(stream: Stream, request: httpx.Request, clock: StageClock) ->
             content=request.content,
         )
     )
+    _refuse_malformed(response)
     clock.enter(Stage.TRANSFER)
     return httpx.Response(
         response.status,
@@ -53,6 +57,25 @@ async def exchange(stream: Stream, request: httpx.Request, clock: StageClock) ->
         extensions={"http_version": b"HTTP/2"},
         request=request,
     )
+
+
+def _refuse_malformed(response: httpcore.Response) -> None:
+    """Return when the status is one; all else of the head is h2's to refuse.
+
+    Raises:
+        MalformedError: It is not.
+    """
+    if not 200 <= response.status <= 599:
+        raise MalformedError(f"processing: wanted a status code, got {response.status}")
+
+
+class _StrictConnection(httpcore.AsyncHTTP2Connection):
+    """One that refuses a head which is none; httpcore itself takes it as it comes.
+
+    https://python-hyper.org/projects/h2/en/stable/api.html#h2.config.H2Configuration
+    """
+
+    CONFIG = h2.config.H2Configuration(validate_inbound_headers=True)
 
 
 class _NetworkStream(httpcore.AsyncNetworkStream):

@@ -37,6 +37,7 @@ class Asking:
         is_answered: Lifts the deadline: what is left is to judge, which is not the platform's time.
         learned: Attributes that are known already; they are kept whatever happens next.
         where: Host and port that were asked last, where that is not the check's own target.
+        where_led: Whether a redirect led there.
         error: What ended the exchange before its answer was whole.
         answer: What an HTTP check was answered, once it is read to its end.
     """
@@ -49,6 +50,7 @@ class Asking:
     is_answered: Callable[[], None] = lambda: None
     learned: dict[str, Attribute] = field(default_factory=dict)
     where: str = ""
+    where_led: bool = False
     error: Exception | None = None
     answer: Answer | None = None
 

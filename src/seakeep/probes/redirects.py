@@ -18,8 +18,10 @@ import httpx
 from seakeep.plain import one_line
 from seakeep.probes.exchange_errors import RedirectError, RedirectLoopError
 
-__all__ = ["follow"]
+__all__ = ["follow", "refuse_inner"]
 
+_CREDENTIALS = frozenset({"100.100.100.200", "fd00:ec2::254"})
+"""Of Alibaba's cloud and, by IPv6, of Amazon's; the others' are link-local."""
 _FOR_ANY_ORIGIN = frozenset({"accept", "accept-encoding", "accept-language", "user-agent"})
 
 
@@ -67,24 +69,34 @@ def _refuse_unsafe(origin: httpx.URL, target: httpx.URL, location: str) -> None:
     if target.scheme not in {"http", "https"} or not target.host or not _is_url(location):
         got = one_line(location, 80)
         raise RedirectError(f"redirect: wanted an http:// or https:// URL, got {got}")
-    if _is_link_local(target.host) and not _is_link_local(origin.host):
-        raise RedirectError(f"redirect: wanted a host of the network, got {target.host}")
+    if not _is_inner(origin.host):
+        refuse_inner(target.host)
 
 
 def _is_url(location: str) -> bool:
     """Return whether a redirect's target is well-formed; httpx lets a lone bracket pass."""
     try:
-        urlsplit(location)
+        _ = urlsplit(location).port
     except ValueError:
         return False
     return True
 
 
-def _is_link_local(host: str) -> bool:
+def refuse_inner(address: str) -> None:
+    """Return when a redirect may lead to an address.
+
+    Raises:
+        RedirectError: It is link-local, or another one where clouds keep a machine's credentials.
+    """
+    if _is_inner(address):
+        raise RedirectError(f"redirect: wanted a host of the network, got {address}")
+
+
+def _is_inner(host: str) -> bool:
     with contextlib.suppress(ValueError):
         address = ipaddress.ip_address(host)
-        mapped = getattr(address, "ipv4_mapped", None)
-        return (mapped or address).is_link_local
+        found = getattr(address, "ipv4_mapped", None) or address
+        return found.is_link_local or str(found) in _CREDENTIALS
     return False
 
 

@@ -5,6 +5,8 @@ Cookies and the proxies of the environment play no part: a check sees what a new
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import httpx
 
 from seakeep.checks.check import IpFamily
@@ -14,6 +16,7 @@ from seakeep.probes.causes import Stage
 from seakeep.probes.clock import StageClock
 from seakeep.probes.connect import addresses_of, connect_to
 from seakeep.probes.exchange_errors import HttpVersionError, ProxyUnreachableError
+from seakeep.probes.redirects import refuse_inner
 from seakeep.probes.stream import Stream
 from seakeep.probes.tls_contexts import tls_context
 from seakeep.probes.tls_stream import TlsStream
@@ -27,6 +30,7 @@ class FreshConnections(httpx.AsyncBaseTransport):
     """Opens a connection for each request; closing the answer closes it.
 
     Attributes:
+        requests: How many were sent; all but the first go where a redirect leads.
         where: Host and port of the latest request.
         address: The IP address that was tried, and in the end the one that answered.
         stream: The latest connection, for what it tells of address and certificate.
@@ -34,6 +38,8 @@ class FreshConnections(httpx.AsyncBaseTransport):
 
     def __init__(self, options: HttpOptions, clock: StageClock) -> None:
         self.where = self.address = ""
+        self.requests = 0
+        self._first: Sequence[str] | None = None
         self.stream: Stream | None = None
         self._options = options
         self._clock = clock
@@ -42,6 +48,7 @@ class FreshConnections(httpx.AsyncBaseTransport):
         """Send a request, and return its answer with the body unread."""
         url = request.url
         self.where = url.netloc.decode("ascii")
+        self.requests += 1
         port = url.port or _DEFAULT_PORTS[url.scheme]
         await request.aread()
         if self._clock.stage is not Stage.RESOLVE:  # a redirect's target: from the start again
@@ -87,9 +94,18 @@ class FreshConnections(httpx.AsyncBaseTransport):
     async def _connect(self, host: str, port: int, ip: IpFamily) -> Stream:
         addresses = await addresses_of(host, port, ip, self._clock)
         self.address = addresses[0]
+        self._look_where_it_leads(addresses)
         self.stream = await connect_to(addresses, port)
         self.address = self.stream.peer
         return self.stream
+
+    def _look_where_it_leads(self, addresses: Sequence[str]) -> None:
+        """Refuse a redirect to a name that leads to this machine's own network."""
+        if self._first is None:
+            self._first = addresses
+        elif self._options.proxy is None and addresses != self._first:
+            for address in addresses:
+                refuse_inner(address)
 
     async def _open_proxy(self, through: str) -> Stream:
         host, port = proxy.host_and_port(through)

@@ -20,30 +20,7 @@ UNFIT = re.compile(
 """What a terminal obeys, and what makes a report read otherwise than it is written."""
 
 
-NOT_YET = {
-    "http2-status-99": "the head of an answer in HTTP/2 is taken as it comes",
-    "http2-without-a-status": "the same",
-    "http2-with-two-statuses": "the same",
-    "http2-capital-letters": "the same",
-    "http2-line-ends-in-a-value": "the same",
-    "redirects-to-port-99999": "a port beyond all is found out too late",
-    "speaks-http-9-9": "any version is taken for one of HTTP",
-    "speaks-http-2-0-in-text": "the same",
-    "speaks-smtp-and-waits": "what is not HTTP from its first byte on is waited for to its end",
-    "speaks-ssh-and-waits": "the same",
-    "speaks-mysql-and-waits": "the same",
-    "speaks-noise-and-waits": "the same",
-}
-"""Cases that do not end as they should, and why; the page counts them. One that does must go."""
-
-
-def _marked(case: Case) -> object:
-    why = NOT_YET.get(case.name)
-    marks = [pytest.mark.xfail(strict=True, reason=why)] if why else []
-    return pytest.param(case, id=case.name, marks=marks)
-
-
-@pytest.mark.parametrize("case", [_marked(case) for case in CASES.values()])
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES.values()])
 def test_a_hostile_server_ends_a_check_with_its_own_cause(case: Case, visited: Visited) -> None:
     seen = visited.seen[case.name]
     outcome = Outcome.BAD if case.cause else Outcome.GOOD
