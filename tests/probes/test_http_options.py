@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
+import socket
 import ssl
+import threading
+import warnings
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable
 from pathlib import Path
@@ -465,3 +469,25 @@ def test_a_name_that_leads_inside_is_refused_where_a_redirect_leads_to_it(
     seen = look(platform_at(base_url, {"redirects": 5}))
     assert (seen.outcome, seen.cause) == (Outcome.BAD, "redirect")
     assert seen.message == "redirect: wanted a host of the network, got 169.254.1.2"
+
+
+def test_a_server_that_speaks_only_old_tls_has_a_cause_of_its_own(platform_at: PlatformAt) -> None:
+    old = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    AUTHORITY.issue_cert("127.0.0.1").configure_cert(old)
+    old.set_ciphers("DEFAULT:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        old.minimum_version = ssl.TLSVersion.TLSv1
+        old.maximum_version = ssl.TLSVersion.TLSv1_1
+
+    def refuse_one(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, contextlib.suppress(ssl.SSLError):
+            old.wrap_socket(connection, server_side=True)  # says why, unlike asyncio's server
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=refuse_one, args=(listener,))
+        server.start()
+        seen = look(platform_at(f"https://127.0.0.1:{listener.getsockname()[1]}"))
+        server.join()
+    assert (seen.outcome, seen.cause) == (Outcome.BAD, "tls-version"), seen.message
