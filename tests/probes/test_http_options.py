@@ -11,20 +11,24 @@ import ssl
 import threading
 import warnings
 from asyncio import StreamReader, StreamWriter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import h2.config
 import h2.connection
 import h2.events
+import httpx
 import pytest
 import trustme
+from hypothesis import given
+from hypothesis import strategies as st
 
 from seakeep.observation import Observation, Outcome
 from seakeep.platform import Platform
 from seakeep.probes.connect import of_family
 from seakeep.probes.engine import run_checks
+from seakeep.probes.outgoing import from_httpx, outgoing
 
 if TYPE_CHECKING:
     from tests.probes.conftest import Handler, Servers
@@ -491,3 +495,30 @@ def test_a_server_that_speaks_only_old_tls_has_a_cause_of_its_own(platform_at: P
         seen = look(platform_at(f"https://127.0.0.1:{listener.getsockname()[1]}"))
         server.join()
     assert (seen.outcome, seen.cause) == (Outcome.BAD, "tls-version"), seen.message
+
+
+def test_user_information_of_a_url_is_who_asks(servers: Servers, platform_at: PlatformAt) -> None:
+    with_user = servers.answer().replace("://", "://reader:pass%3Aword@")
+    assert look(platform_at(with_user)).outcome is Outcome.GOOD
+    assert f"Authorization: Basic {BASE64}\r\n" in servers.requests[0]
+
+
+URLS = st.from_regex(r"https?://[A-Za-z0-9.-]{1,12}(:[0-9]{1,5})?(/[ -~]{0,12})?", fullmatch=True)
+
+
+@given(url=URLS, content=st.none() | st.binary(max_size=3))
+def test_a_url_is_understood_as_httpx_understands_it(url: str, content: bytes | None) -> None:
+    try:
+        expected = from_httpx(httpx.Request("PUT", url, content=content))
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError):
+        return
+    found = outgoing("PUT", url, [], content)
+    assert (found.host, found.port, found.target) == (
+        *(expected.host, expected.port, expected.target),
+    )
+    assert found.content == expected.content
+    assert lower(found.headers) == lower(expected.headers)
+
+
+def lower(headers: Sequence[tuple[bytes, bytes]]) -> set[tuple[bytes, bytes]]:
+    return {(name.lower(), value) for name, value in headers}

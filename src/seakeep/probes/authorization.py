@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import httpx
+import base64
 
 from seakeep.checks.authentication import Authentication
 from seakeep.probes.secrets import secret
 
-__all__ = ["authorize", "needs_token", "not_taken"]
+__all__ = ["authorization", "needs_token", "not_taken"]
 
 
 def needs_token(authentication: Authentication | None) -> bool:
@@ -23,8 +23,8 @@ def not_taken(authentication: Authentication | None) -> None:
         forget(authentication.oauth2)
 
 
-async def authorize(request: httpx.Request, authentication: Authentication) -> None:
-    """Add the ``Authorization`` header that a check's file asks for.
+async def authorization(authentication: Authentication) -> bytes:
+    """Return the ``Authorization`` header that a check's file asks for.
 
     Raises:
         SetupError: A secret is not in the environment.
@@ -32,9 +32,8 @@ async def authorize(request: httpx.Request, authentication: Authentication) -> N
     """
     if authentication.basic is not None:
         basic = authentication.basic
-        flow = httpx.BasicAuth(basic.user, secret(basic.password_env)).auth_flow(request)
-        next(flow)
-        return
+        pair = f"{basic.user}:{secret(basic.password_env)}".encode()
+        return b"Basic " + base64.b64encode(pair)
     if authentication.bearer is not None:
         token = secret(authentication.bearer.token_env)
     else:
@@ -42,4 +41,4 @@ async def authorize(request: httpx.Request, authentication: Authentication) -> N
 
         assert authentication.oauth2 is not None  # noqa: S101 - the record has exactly one
         token = await access_token(authentication.oauth2)
-    request.headers["Authorization"] = f"Bearer {token}"
+    return b"Bearer " + token.encode()

@@ -29,6 +29,10 @@ class StageClock:
         self._add(time.perf_counter())
         self.stage = stage
 
+    def was_in(self, stage: Stage) -> bool:
+        """Return whether any time was spent in a stage."""
+        return stage in self._seconds
+
     def skip(self, stage: Stage) -> None:
         """Be in this stage instead of the current one, which did not happen."""
         self.stage = stage

@@ -13,6 +13,7 @@ from seakeep.checks.check import Check
 from seakeep.checks.http import HttpCheck
 from seakeep.observation import Observation, Outcome
 from seakeep.plain import plain
+from seakeep.probes.causes import Stage
 from seakeep.probes.fitness import (
     Exchange,
     FitnessMonitor,
@@ -52,8 +53,10 @@ class Doubts:
 
     def about(self, check: Check, asking: Asking, observation: Observation) -> Observation:
         """Return an observation that has just ended, as far as it can be believed."""
-        host = _host(check, asking)
-        lookup = _lookup(host, asking)
+        host, lookup = "", None
+        if observation.outcome is not Outcome.GOOD or asking.clock.was_in(Stage.RESOLVE):
+            host = _host(check, asking)
+            lookup = _lookup(host, asking)
         if lookup is not None:
             self._lookups.append(lookup)
         address = asking.learned.get("ip")

@@ -11,13 +11,14 @@ from seakeep.causes import Cause, Failure
 from seakeep.checks.http import HttpCheck
 from seakeep.plain import one_line
 from seakeep.probes.answer import Answer
-from seakeep.probes.authorization import authorize, needs_token, not_taken
+from seakeep.probes.authorization import authorization, needs_token, not_taken
 from seakeep.probes.body import ACCEPTED, read_body
 from seakeep.probes.certificate import TlsFacts
 from seakeep.probes.connection_facts import learn_address, learn_tls
 from seakeep.probes.curl import curl_line
 from seakeep.probes.expectations import judge_aside
 from seakeep.probes.kind import Asking, Kind, Seen
+from seakeep.probes.outgoing import Outgoing, outgoing
 from seakeep.probes.redirects import follow
 from seakeep.probes.transport import FreshConnections
 from seakeep.redact import redact
@@ -46,7 +47,10 @@ async def look(check: HttpCheck, asking: Asking) -> Seen:
         asking.where, asking.where_led = transport.where, transport.requests > 1
         tls = _learn_connection(transport, asking)
         transport.close()
-    _learn_length(response, body, redirects, asking)
+    _learn_length(response, body, asking)
+    asking.learned["redirects"] = redirects
+    if redirects:
+        asking.learned["final_url"] = redact(transport.url)
     asking.answer = answer = Answer(
         status=response.status_code,
         headers=response.headers,
@@ -54,7 +58,7 @@ async def look(check: HttpCheck, asking: Asking) -> Seen:
         encoding=_charset(response.headers.get("content-type", "")),
         duration_s=asking.clock.duration_s,
         at=datetime.now(UTC),
-        url=str(response.request.url),
+        url=transport.url,
         redirects=redirects,
         http_version=response.http_version.removeprefix("HTTP/"),
         tls=tls,
@@ -63,33 +67,31 @@ async def look(check: HttpCheck, asking: Asking) -> Seen:
     return await _judged(check, answer)
 
 
-async def _request(check: HttpCheck, asking: Asking) -> httpx.Request:
+async def _request(check: HttpCheck, asking: Asking) -> Outgoing:
     own = {name.lower().encode() for name in check.headers}
     headers = [(name, value) for name, value in _USUAL_HEADERS if name.lower() not in own]
     headers += [(name.encode(), value.encode()) for name, value in check.headers.items()]
     headers.append((b"traceparent", traceparent(asking.trace_id).encode()))
     if check.body is not None and b"content-type" not in own:
         headers.append((b"Content-Type", check.body.content_type.encode()))
-    request = httpx.Request(
-        check.verb,
-        check.target(asking.base_url),
-        headers=headers,
-        content=check.body.content if check.body is not None else None,
-    )
     if check.authentication is not None:
-        await authorize(request, check.authentication)
+        headers.append((b"Authorization", await authorization(check.authentication)))
         if needs_token(check.authentication):
             asking.begin_again()
-    return request
+    content = None if check.body is None else check.body.content
+    return outgoing(check.verb, check.target(asking.base_url), headers, content)
 
 
 async def _send(
-    check: HttpCheck, request: httpx.Request, transport: FreshConnections
+    check: HttpCheck, request: Outgoing, transport: FreshConnections
 ) -> tuple[httpx.Response, int]:
     if check.redirects == 0:
-        return await transport.handle_async_request(request), 0
+        return await transport.send(request), 0
+    first = httpx.Request(
+        request.method, request.url, headers=list(request.headers), content=request.content
+    )
     client = httpx.AsyncClient(transport=transport, trust_env=False, timeout=None)  # noqa: S113
-    return await follow(client, request, most=check.redirects, own_headers=check.headers)
+    return await follow(client, first, most=check.redirects, own_headers=check.headers)
 
 
 async def _read(check: HttpCheck, response: httpx.Response, asking: Asking) -> bytes:
@@ -121,12 +123,9 @@ def _learn_connection(transport: FreshConnections, asking: Asking) -> TlsFacts |
     return learn_tls(stream, asking)
 
 
-def _learn_length(response: httpx.Response, body: bytes, redirects: int, asking: Asking) -> None:
+def _learn_length(response: httpx.Response, body: bytes, asking: Asking) -> None:
     learned = asking.learned
     learned["body_bytes"] = len(body)
-    learned["redirects"] = redirects
-    if redirects:
-        learned["final_url"] = redact(str(response.request.url))
     length = response.headers.get("content-length", "")
     if length.isascii() and length.isdigit() and len(length) < 19:
         learned["content_length"] = int(length)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import AsyncIterator
 
 import h11
@@ -12,6 +13,7 @@ from seakeep.plain import one_line
 from seakeep.probes.causes import Stage
 from seakeep.probes.clock import StageClock
 from seakeep.probes.exchange_errors import ClosedUnansweredError, MalformedError
+from seakeep.probes.outgoing import Outgoing
 from seakeep.probes.stream import Stream
 
 __all__ = ["MAX_HEAD_BYTES", "exchange"]
@@ -26,15 +28,15 @@ Headers = list[tuple[bytes, bytes]]
 
 
 async def exchange(
-    stream: Stream, request: httpx.Request, clock: StageClock, target: bytes
+    stream: Stream, request: Outgoing, clock: StageClock, head: bytes
 ) -> httpx.Response:
     """Send a request, and return its answer with the body unread.
 
     Args:
         stream: A connection that nothing was sent over yet.
-        request: The request, with its body loaded.
+        request: The request.
         clock: Enters its stages.
-        target: The request target: a path, or a whole URL for a proxy.
+        head: Its request line and headers.
 
     Raises:
         MalformedError: What came is not HTTP.
@@ -43,15 +45,12 @@ async def exchange(
         OSError: The connection broke.
     """
     connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD_BYTES)
-    head = h11.Request(method=request.method, target=target, headers=request.headers.raw)
-    content = connection.send(head) or b""
-    if request.content:
-        content += connection.send(h11.Data(data=request.content)) or b""
-    connection.send(h11.EndOfMessage())
+    connection.send(_known(request.method))
+    connection.send(_END)
     clock.enter(Stage.PROCESSING)
     reader = _Reader(connection, stream)
     with contextlib.suppress(ConnectionError):  # it may have answered before it had read all
-        await stream.write(content)
+        await stream.write(head + request.content)
     answer = await reader.head()
     clock.enter(Stage.TRANSFER)
     return httpx.Response(
@@ -59,8 +58,19 @@ async def exchange(
         headers=answer.headers.raw_items(),
         stream=_Body(reader, stream),
         extensions={"http_version": b"HTTP/" + answer.http_version, "reason_phrase": answer.reason},
-        request=request,
     )
+
+
+_END = h11.EndOfMessage()
+
+
+@functools.cache
+def _known(method: str) -> h11.Request:
+    """Return what h11 must know of a request, to make sense of its answer: the method.
+
+    The head itself is written elsewhere: to check it all again would cost as much as to connect.
+    """
+    return h11.Request(method=method, target="/", headers=[("Host", "any")])
 
 
 class _Reader:

@@ -16,6 +16,7 @@ import httpx
 from seakeep.probes.causes import Stage
 from seakeep.probes.clock import StageClock
 from seakeep.probes.exchange_errors import MalformedError
+from seakeep.probes.outgoing import Outgoing
 from seakeep.probes.stream import Stream
 
 __all__ = ["exchange"]
@@ -24,7 +25,7 @@ _HOP_BY_HOP = frozenset({b"connection", b"proxy-authorization"})
 """Headers that HTTP/2 has no place for: https://www.rfc-editor.org/rfc/rfc9113#section-8.2.2."""
 
 
-async def exchange(stream: Stream, request: httpx.Request, clock: StageClock) -> httpx.Response:
+async def exchange(stream: Stream, request: Outgoing, clock: StageClock) -> httpx.Response:
     """Send a request, and return its answer with the body unread.
 
     Raises:
@@ -33,10 +34,7 @@ async def exchange(stream: Stream, request: httpx.Request, clock: StageClock) ->
         OSError: The connection broke.
     """
     url = httpcore.URL(
-        scheme=request.url.raw_scheme,
-        host=request.url.raw_host,
-        port=request.url.port,
-        target=request.url.raw_path,
+        scheme=request.scheme, host=request.host, port=request.port, target=request.target
     )
     connection = _StrictConnection(origin=url.origin, stream=_NetworkStream(stream))
     clock.enter(Stage.PROCESSING)
@@ -44,7 +42,7 @@ async def exchange(stream: Stream, request: httpx.Request, clock: StageClock) ->
         httpcore.Request(
             method=request.method,
             url=url,
-            headers=[(n, v) for n, v in request.headers.raw if n.lower() not in _HOP_BY_HOP],
+            headers=[(n, v) for n, v in request.headers if n.lower() not in _HOP_BY_HOP],
             content=request.content,
         )
     )
@@ -55,7 +53,6 @@ async def exchange(stream: Stream, request: httpx.Request, clock: StageClock) ->
         headers=response.headers,
         stream=_Body(response, stream),
         extensions={"http_version": b"HTTP/2"},
-        request=request,
     )
 
 

@@ -16,14 +16,13 @@ from seakeep.probes.causes import Stage
 from seakeep.probes.clock import StageClock
 from seakeep.probes.connect import addresses_of, connect_to
 from seakeep.probes.exchange_errors import HttpVersionError, ProxyUnreachableError
+from seakeep.probes.outgoing import Outgoing, from_httpx
 from seakeep.probes.redirects import refuse_inner
 from seakeep.probes.stream import Stream
 from seakeep.probes.tls_contexts import tls_context
 from seakeep.probes.tls_stream import TlsStream
 
 __all__ = ["FreshConnections"]
-
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class FreshConnections(httpx.AsyncBaseTransport):
@@ -32,12 +31,13 @@ class FreshConnections(httpx.AsyncBaseTransport):
     Attributes:
         requests: How many were sent; all but the first go where a redirect leads.
         where: Host and port of the latest request.
+        url: Its whole URL.
         address: The IP address that was tried, and in the end the one that answered.
         stream: The latest connection, for what it tells of address and certificate.
     """
 
     def __init__(self, options: HttpOptions, clock: StageClock) -> None:
-        self.where = self.address = ""
+        self.where = self.url = self.address = ""
         self.requests = 0
         self._first: Sequence[str] | None = None
         self.stream: Stream | None = None
@@ -46,20 +46,24 @@ class FreshConnections(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request, and return its answer with the body unread."""
-        url = request.url
-        self.where = url.netloc.decode("ascii")
-        self.requests += 1
-        port = url.port or _DEFAULT_PORTS[url.scheme]
         await request.aread()
+        response = await self.send(from_httpx(request))
+        response.request = request
+        return response
+
+    async def send(self, request: Outgoing) -> httpx.Response:
+        """Send a request, and return its answer with the body unread."""
+        self.where, self.url = request.authority, request.url
+        self.requests += 1
         if self._clock.stage is not Stage.RESOLVE:  # a redirect's target: from the start again
             self._clock.enter(Stage.RESOLVE)
         try:
-            stream = await self._open(url.host, port, is_tls=url.scheme == "https")
+            stream = await self._open(request.host, request.port, is_tls=request.scheme == "https")
             if self._speaks_http2(stream):
                 from seakeep.probes import http2  # noqa: PLC0415 - few checks want it
 
                 return await http2.exchange(stream, request, self._clock)
-            return await http1.exchange(stream, request, self._clock, self._target(request))
+            return await http1.exchange(stream, request, self._clock, self._head(request))
         except BaseException:
             self.close()
             raise
@@ -69,12 +73,11 @@ class FreshConnections(httpx.AsyncBaseTransport):
         if self.stream is not None:
             self.stream.close()
 
-    def _target(self, request: httpx.Request) -> bytes:
-        through, url = self._options.proxy, request.url
-        if through is None or url.scheme == "https":
-            return url.raw_path
-        request.headers.update(proxy.authorization(through))
-        return bytes(url.raw_scheme) + b"://" + url.netloc + url.raw_path
+    def _head(self, request: Outgoing) -> bytes:
+        through = self._options.proxy
+        if through is None or request.scheme == "https":
+            return request.head(request.target)
+        return request.head(request.url.encode("ascii"), proxy.authorization(through))
 
     async def _open(self, host: str, port: int, *, is_tls: bool) -> Stream:
         options = self._options
