@@ -1,15 +1,19 @@
 """Keeps secrets out of every log, report, trace and metric.
 
 A secret is the value of an environment variable whose name says so, one that a platform's file
-sends in a header, or the user information of a URL. Values shorter than six characters are left
-alone: replacing them would garble plain text.
+sends in a header, the user information of a URL, or a parameter of it that is named like a secret,
+such as ``?access_token=``. Values of variables shorter than six characters are left alone:
+replacing them would garble plain text.
 """
 
 from __future__ import annotations
 
+import html
+import json
 import os
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 __all__ = ["Redactor", "keep_secret", "redact"]
 
@@ -18,6 +22,11 @@ _SECRET_NAME = re.compile(
 )
 # Up to the last @ of the authority: a password may well have one that is not escaped.
 _USER_INFORMATION = re.compile(r"(?<=://)[^/?#\s]+(?=@)")
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
+"""What every encoding leaves as it is."""
+_ALSO = {" ": ("+",), "/": ("\\/",)}
+"""What forms write, and what JSON may."""
+_PARAMETER = re.compile(r"(?<=[?&#])([\w.-]{1,64}=)[^&#\s\"'<>]+", re.ASCII)
 _MASK = "***"
 _MIN_LENGTH = 6
 _kept: set[str] = set()
@@ -42,11 +51,33 @@ class Redactor:
         self._secrets = sorted(secrets, key=len, reverse=True)
 
     def redact(self, text: str) -> str:
-        """Return ``text`` with every known secret masked."""
-        text = _USER_INFORMATION.sub(_MASK, text)
+        """Return ``text`` with every known secret masked, also as URLs, JSON and HTML have it."""
+        text = _PARAMETER.sub(_shown, _USER_INFORMATION.sub(_MASK, text))
         for value in self._secrets:
             text = text.replace(value, _MASK)
+            if not _PLAIN.fullmatch(value):
+                text = _encoded(value).sub(_MASK, text)
         return text
+
+
+def _shown(parameter: re.Match[str]) -> str:
+    name = parameter.group(1)
+    return f"{name}{_MASK}" if _SECRET_NAME.search(name) else parameter.group()
+
+
+@lru_cache(maxsize=256)
+def _encoded(value: str) -> re.Pattern[str]:
+    """Return a pattern for a value of which any character may be encoded, or not."""
+    return re.compile("".join(_ways_to_write(character) for character in value))
+
+
+def _ways_to_write(character: str) -> str:
+    if _PLAIN.fullmatch(character):
+        return character
+    percent = "".join(f"%{byte:02x}" for byte in character.encode("utf-8", "surrogatepass"))
+    escaped = json.dumps(character)[1:-1], html.escape(character), *_ALSO.get(character, ())
+    ways = sorted({character, percent, percent.upper(), *escaped}, key=len, reverse=True)
+    return f"(?>{'|'.join(map(re.escape, ways))})"  # never goes back: linear
 
 
 def redact(text: str, environ: Mapping[str, str] | None = None) -> str:
