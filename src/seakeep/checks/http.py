@@ -20,6 +20,8 @@ __all__ = ["Body", "HttpCheck", "HttpOptions", "TlsOptions", "UrlPath"]
 
 _MIB = 1024 * 1024
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
+_OF_THE_BODY = frozenset({"content-length", "transfer-encoding"})
+"""Two of them in one request are how requests are smuggled: RFC 9112, section 6.3."""
 
 
 def _path(value: str) -> str:
@@ -35,6 +37,13 @@ def _http_version(value: object) -> object:
     return text
 
 
+def _header_name(value: str) -> str:
+    if value.lower() in _OF_THE_BODY:
+        raise ValueError("another header: this one follows from the body")
+    return value
+
+
+HeaderName = Annotated[str, AfterValidator(_header_name)]
 UrlPath = Annotated[str, AfterValidator(_path)]
 HttpVersion = Annotated[Literal["any", "1.1", "2"], BeforeValidator(_http_version)]
 
@@ -120,7 +129,7 @@ class HttpOptions(FileModel):
     """
 
     method: Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"] = "GET"
-    headers: Mapping[str, str] = Field(default_factory=dict)
+    headers: Mapping[HeaderName, str] = Field(default_factory=dict)
     body: Body | None = None
     authentication: Authentication | None = Field(default=None, alias="auth")
     timeout_s: Seconds = Field(default=5.0, alias="timeout")

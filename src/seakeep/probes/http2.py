@@ -16,7 +16,7 @@ import httpx
 from seakeep.probes.causes import Stage
 from seakeep.probes.clock import StageClock
 from seakeep.probes.exchange_errors import MalformedError
-from seakeep.probes.outgoing import Outgoing
+from seakeep.probes.outgoing import Outgoing, refuse_unsendable
 from seakeep.probes.stream import Stream
 
 __all__ = ["exchange"]
@@ -29,10 +29,12 @@ async def exchange(stream: Stream, request: Outgoing, clock: StageClock) -> http
     """Send a request, and return its answer with the body unread.
 
     Raises:
+        SetupError: A header can't be sent.
         MalformedError: The head of the answer is none.
         httpcore.ProtocolError: What came is not HTTP/2.
         OSError: The connection broke.
     """
+    refuse_unsendable(request.headers)
     url = httpcore.URL(
         scheme=request.scheme, host=request.host, port=request.port, target=request.target
     )

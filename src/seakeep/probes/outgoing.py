@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import httpx
 
 from seakeep.probes.exchange_errors import SetupError
+from seakeep.redact import keep_secret
 
-__all__ = ["Headers", "Outgoing", "from_httpx", "outgoing"]
+__all__ = ["Headers", "Outgoing", "from_httpx", "outgoing", "refuse_unsendable"]
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -71,13 +72,26 @@ class Outgoing:
             SetupError: A header can't be sent: it would end its line, or has no name.
         """
         lines = [b"%b %b HTTP/1.1\r\n" % (self.method.encode("ascii"), target)]
-        for name, value in (*self.headers, *more):
-            if not _TOKEN.fullmatch(name) or _LINE_END.search(value):
-                shown = name.decode("ascii", "replace")
-                raise SetupError(f"request: wanted headers of one line each, got more in {shown!r}")
-            lines.append(b"%b: %b\r\n" % (name, value))
+        headers = (*self.headers, *more)
+        refuse_unsendable(headers)
+        lines += [b"%b: %b\r\n" % header for header in headers]
         lines.append(b"\r\n")
         return b"".join(lines)
+
+
+def refuse_unsendable(headers: Headers) -> None:
+    """Return when each header stays within its line, in any version of HTTP.
+
+    HTTP/2 has no lines, but proxies turn it into HTTP/1.1, and h2 sends whatever it is given:
+    https://www.rfc-editor.org/rfc/rfc9113#section-8.2.1.
+
+    Raises:
+        SetupError: One would end its line, or has no name.
+    """
+    for name, value in headers:
+        if not _TOKEN.fullmatch(name) or _LINE_END.search(value):
+            shown = name.decode("ascii", "replace")
+            raise SetupError(f"request: wanted headers of one line each, got more in {shown!r}")
 
 
 def outgoing(method: str, url: str, headers: Headers, content: bytes | None = None) -> Outgoing:
@@ -93,6 +107,8 @@ def outgoing(method: str, url: str, headers: Headers, content: bytes | None = No
         request = httpx.Request(method, url, headers=list(headers), content=content)
         if request.url.username and "authorization" not in request.headers:
             next(httpx.BasicAuth(request.url.username, request.url.password).auth_flow(request))
+            keep_secret(request.url.password)
+            keep_secret(request.headers["authorization"].removeprefix("Basic "))
         return from_httpx(request)
     scheme, authority, host, port, target = plain.groups()
     own = list(headers)
