@@ -17,7 +17,7 @@ from seakeep import __version__
 from seakeep.checks import Check
 from seakeep.observation import Observation, Outcome
 from seakeep.platform import Platform
-from seakeep.probes.engine import run_checks
+from seakeep.probes.engine import run_check, run_checks
 
 if TYPE_CHECKING:
     from tests.probes.conftest import Handler, Servers
@@ -261,11 +261,42 @@ def test_cookies_of_one_check_do_not_reach_the_next(
     assert not any("cookie" in request.lower() for request in servers.requests)
 
 
+@pytest.mark.parametrize("version", ["1.1", "2"])
 def test_a_request_that_cannot_be_sent_is_our_own_fault(
+    servers: Servers, platform_at: PlatformAt, version: str
+) -> None:
+    check = {"headers": {"X-Bad": "a\nb"}, "http_version": version}
+    seen = look_once(platform_at(servers.serve(silence, reads_head=False), check))
+    assert (seen.outcome, seen.cause) == (Outcome.INVALID, "observer")
+    assert "wanted headers of one line each" in seen.message
+
+
+def test_chunks_of_one_byte_leave_turns_to_others(
     servers: Servers, platform_at: PlatformAt
 ) -> None:
-    seen = look_once(platform_at(servers.answer(), {"headers": {"X-Bad": "a\nb"}}))
-    assert (seen.outcome, seen.cause) == (Outcome.INVALID, "observer")
+    async def crumble(_: StreamReader, writer: StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n")
+        writer.write(b"1\r\na\r\n" * 40_000 + b"0\r\n\r\n")
+        await writer.drain()
+
+    turns = 0
+
+    async def count_turns() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    async def both() -> Observation:
+        platform = platform_at(servers.serve(crumble))
+        others = asyncio.create_task(count_turns())
+        try:
+            return await run_check(platform, platform.checks[0], location="here", run_id="r")
+        finally:
+            others.cancel()
+
+    assert asyncio.run(both()).message == ""
+    assert turns >= 400  # one for every hundred chunks, at least
 
 
 def test_one_byte_a_second_ends_at_the_deadline(servers: Servers, platform_at: PlatformAt) -> None:
