@@ -39,6 +39,11 @@ def test_a_status_may_be_any_of_a_list_of_codes_and_ranges(status: int) -> None:
             r"header Server: wanted nothing like /nginx/\d/, got nginx/1.2",
         ),
         (
+            {"headers": {"Set-Cookie": "Secure"}},
+            answer(headers={"set-cookie": "s=of-the-app; Expires=Wed, 21 Oct, t=u; Path=/"}),
+            "header Set-Cookie: wanted /Secure/, got s=***; Expires=Wed, 21 Oct, t=***; Path=/",
+        ),
+        (
             {"final_url": "home$"},
             answer(url="https://user:pass@example.org/login"),
             "final URL: wanted /home$/, got https://***@example.org/login",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from seakeep.causes import Cause, Failure
@@ -11,6 +12,9 @@ from seakeep.probes.answer import Answer
 from seakeep.probes.expectations.patience import OutOfTimeError, Patience
 
 __all__ = ["judge_headers", "judge_status"]
+
+_COOKIE = re.compile(r"((?:^|,)\s*[^=;,\s]+=)[^;,]*")
+"""A cookie and its value, which may be worth a password; commas part those of one answer."""
 
 
 def judge_status(expectation: Expectation, answer: Answer, _: Patience) -> Iterator[Failure]:
@@ -28,20 +32,24 @@ def judge_headers(
 ) -> Iterator[Failure]:
     """Tell headers that are missing or not as wanted; one that is missing excludes nothing."""
     for name, pattern in expectation.headers.items():
-        if got := _wrong(answer.headers.get(name.lower()), pattern, patience, is_wanted=True):
+        if got := _wrong(name, answer, pattern, patience, is_wanted=True):
             yield Failure(Cause.HEADER, f"header {name}: wanted /{pattern}/, got {got}")
     for name, pattern in expectation.headers_exclude.items():
-        if got := _wrong(answer.headers.get(name.lower()), pattern, patience, is_wanted=False):
+        if got := _wrong(name, answer, pattern, patience, is_wanted=False):
             message = f"header {name}: wanted nothing like /{pattern}/, got {got}"
             yield Failure(Cause.HEADER, message)
 
 
-def _wrong(value: str | None, pattern: str, patience: Patience, *, is_wanted: bool) -> str:
+def _wrong(name: str, answer: Answer, pattern: str, patience: Patience, *, is_wanted: bool) -> str:
     """Return what was got where that is wrong; nothing where it is right."""
+    value = answer.headers.get(name.lower())
     if value is None:
         return "none" if is_wanted else ""
     try:
         is_found = patience.search(pattern, value) is not None
     except OutOfTimeError as error:
         return f"a value on which it takes {error}"
-    return "" if is_found == is_wanted else one_line(value, 80) or "an empty one"
+    if is_found == is_wanted:
+        return ""
+    shown = _COOKIE.sub(r"\1***", value) if name.lower() == "set-cookie" else value
+    return one_line(shown, 80) or "an empty one"
