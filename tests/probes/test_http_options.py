@@ -9,6 +9,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 import warnings
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable, Sequence
@@ -26,6 +27,7 @@ from hypothesis import strategies as st
 
 from seakeep.observation import Observation, Outcome
 from seakeep.platform import Platform
+from seakeep.probes import tokens
 from seakeep.probes.connect import of_family
 from seakeep.probes.engine import run_checks
 from seakeep.probes.outgoing import from_httpx, outgoing
@@ -145,6 +147,39 @@ def test_a_redirect_that_must_not_be_followed_is_its_own_cause(
     assert (seen.outcome, seen.cause) == (Outcome.BAD, cause), seen.message
 
 
+def test_what_goes_wrong_on_the_way_is_no_bad_redirect(
+    servers: Servers, platform_at: PlatformAt
+) -> None:
+    base_url = servers.serve(paths(servers, {"/": (200, "", "")}), tls=server_tls())
+    seen = look(platform_at(base_url, {"redirects": 5}))  # its authority is nobody's
+    assert (seen.outcome, seen.cause) == (Outcome.BAD, "tls-untrusted"), seen.message
+
+
+def test_a_body_is_sent_on_to_no_other_origin(servers: Servers, platform_at: PlatformAt) -> None:
+    other = servers.answer()
+    there = (307, "", f"Location: {other}/x\r\n")
+    here = (307, "", "Location: /here\r\n")
+    answers = {"/": there, "/a": here, "/here": (200, "", "")}
+    base_url = servers.serve(paths(servers, answers))
+    check = {"redirects": 5, "body": "word=of-the-app"}
+    away, stayed = look_all(platform_at(base_url, check, {**check, "path": "/a"}))
+    assert (away.outcome, away.cause) == (Outcome.BAD, "redirect")
+    assert f"wanted the request's body to stay where it is, got {other}/x" in away.message
+    assert stayed.message == ""
+    assert not any(request.startswith("POST /x") for request in servers.requests)
+
+
+def test_the_check_s_own_cookies_go_along_within_its_origin(
+    servers: Servers, platform_at: PlatformAt
+) -> None:
+    other = servers.answer().replace("127.0.0.1", "localhost")
+    first = (302, "", "Location: /in\r\nSet-Cookie: s=1\r\n")
+    base_url = servers.serve(paths(servers, {"/": first, "/in": to(f"{other}/x")}))
+    look(platform_at(base_url, {"redirects": 5, "headers": {"Cookie": "own=2"}}))
+    assert "cookie: own=2; s=1\r\n" in servers.requests[1].lower()
+    assert "cookie" not in servers.requests[2].lower()
+
+
 # --- who asks
 
 
@@ -155,6 +190,18 @@ def test_a_password_comes_from_the_environment(
     check = {"auth": {"basic": {"user": "reader", "password_env": "APP_WORD"}}}
     assert look(platform_at(servers.answer(), check)).outcome is Outcome.GOOD
     assert f"Authorization: Basic {BASE64}\r\n" in servers.requests[0]
+
+
+@pytest.mark.parametrize("way", ["basic", "url"])
+def test_a_password_that_the_platform_sends_back_is_masked(
+    servers: Servers, platform_at: PlatformAt, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setenv("APP_WORD", "pass:word")
+    base_url = servers.answer(f"who is {BASE64}?", status=500)
+    check = {"auth": {"basic": {"user": "reader", "password_env": "APP_WORD"}}}
+    if way == "url":
+        base_url, check = base_url.replace("://", "://reader:pass%3Aword@"), {}
+    assert look(platform_at(base_url, check)).message.endswith("| who is ***?")
 
 
 def test_a_secret_that_is_not_set_is_our_own_fault_and_nothing_is_sent(
@@ -195,8 +242,13 @@ def test_a_token_is_fetched_once_for_all_checks_and_is_not_in_their_time(
     ("status", "body", "got"),
     [
         (401, '{"error": "invalid_client"}', 'got 401 | {"error": "invalid_client"}'),
-        (200, "[]", "got 200 | []"),
-        (200, "{" * 9000, "got 200 | {{{"),
+        (200, "[]", "got 200 and no answer of RFC 6749 with one"),
+        (200, "{" * 9000, "got 200 and no answer"),
+        (200, '{"access_token": ""}', "got 200 and no answer"),
+        (200, '{"access_token": "a\\r\\nb: c"}', "got 200 and no answer"),
+        (200, "access_token=as-a-form-has-it", "got 200 and no answer"),
+        (201, '{"access_token": "as-a-form-has-it"}', "got 201 and no answer"),
+        (200, '{"access_token": "as-a-form-has-it", "expires_in": "soon"}', "got 200 and no"),
     ],
 )
 def test_no_token_is_the_cause_token(
@@ -212,6 +264,26 @@ def test_no_token_is_the_cause_token(
     seen = look(platform_at(servers.answer(), check))
     assert (seen.outcome, seen.cause) == (Outcome.BAD, "token")
     assert got in seen.message
+    assert "as-a-form-has-it" not in seen.message
+
+
+def test_a_silent_authorization_server_is_waited_for_once_and_is_the_cause_token(
+    servers: Servers, platform_at: PlatformAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("APP_WORD", "pass:word")
+    monkeypatch.setattr(tokens, "FETCH_TIMEOUT_S", 0.5)
+
+    async def hang(reader: StreamReader, _: StreamWriter) -> None:
+        await reader.read()
+
+    own = {"timeout": "100ms", **oauth2(servers.serve(hang))}
+    began = time.perf_counter()
+    seen = look_all(platform_at(servers.answer(), *[own] * 8))
+    assert time.perf_counter() - began < 2  # one after another would take 4 s
+    assert {(one.outcome, one.cause) for one in seen} == {(Outcome.BAD, "token")}
+    assert "within 0.5s, got none" in seen[0].message
+    assert max(one.duration_s for one in seen) < 0.1
+    assert len(servers.requests) == 1
 
 
 def test_a_client_certificate_is_shown_when_the_server_wants_one(

@@ -6,6 +6,7 @@ import base64
 
 from seakeep.checks.authentication import Authentication
 from seakeep.probes.secrets import secret
+from seakeep.redact import keep_secret
 
 __all__ = ["authorization", "needs_token", "not_taken"]
 
@@ -33,7 +34,9 @@ async def authorization(authentication: Authentication) -> bytes:
     if authentication.basic is not None:
         basic = authentication.basic
         pair = f"{basic.user}:{secret(basic.password_env)}".encode()
-        return b"Basic " + base64.b64encode(pair)
+        encoded = base64.b64encode(pair)
+        keep_secret(encoded.decode())
+        return b"Basic " + encoded
     if authentication.bearer is not None:
         token = secret(authentication.bearer.token_env)
     else:

@@ -209,8 +209,8 @@ async def _look(check: Check, asking: Asking) -> Seen:
     """The one boundary: past it, there are no exceptions of the network."""
     try:
         async with asyncio.timeout(check.timeout_s) as deadline:
+            asking.lift_deadline = lambda: deadline.reschedule(None)
             asking.begin_again = lambda: _begin_again(asking, deadline, check.timeout_s)
-            asking.is_answered = lambda: deadline.reschedule(None)
             return await kind_of(check).look(check, asking)
     except Exception as error:  # noqa: BLE001 - every kind is translated, by one function
         asking.clock.stop()

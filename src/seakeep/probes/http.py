@@ -8,6 +8,7 @@ import httpx
 
 from seakeep import __version__
 from seakeep.causes import Cause, Failure
+from seakeep.checks.authentication import Authentication
 from seakeep.checks.http import HttpCheck
 from seakeep.plain import one_line
 from seakeep.probes.answer import Answer
@@ -63,7 +64,7 @@ async def look(check: HttpCheck, asking: Asking) -> Seen:
         http_version=response.http_version.removeprefix("HTTP/"),
         tls=tls,
     )
-    asking.is_answered()
+    asking.lift_deadline()
     return await _judged(check, answer)
 
 
@@ -75,11 +76,20 @@ async def _request(check: HttpCheck, asking: Asking) -> Outgoing:
     if check.body is not None and b"content-type" not in own:
         headers.append((b"Content-Type", check.body.content_type.encode()))
     if check.authentication is not None:
-        headers.append((b"Authorization", await authorization(check.authentication)))
-        if needs_token(check.authentication):
-            asking.begin_again()
+        headers.append((b"Authorization", await _authorization(check.authentication, asking)))
     content = None if check.body is None else check.body.content
     return outgoing(check.verb, check.target(asking.base_url), headers, content)
+
+
+async def _authorization(authentication: Authentication, asking: Asking) -> bytes:
+    """Say who asks; a token is fetched with a deadline of its own, for all checks at once."""
+    if not needs_token(authentication):
+        return await authorization(authentication)
+    asking.lift_deadline()
+    try:
+        return await authorization(authentication)
+    finally:
+        asking.begin_again()
 
 
 async def _send(

@@ -33,8 +33,9 @@ class Asking:
         at: When the look began, by the wall clock.
         clock: Times the stages; enter each as it begins. It stops when the look returns, unless
             the look stops it before it begins to judge.
-        begin_again: Starts clock and deadline anew, after what is not the platform's time.
-        is_answered: Lifts the deadline: what is left is to judge, which is not the platform's time.
+        lift_deadline: Takes the deadline away, before what is not the platform's time, such as
+            to judge.
+        begin_again: Starts clock and deadline anew, after that.
         learned: Attributes that are known already; they are kept whatever happens next.
         where: Host and port that were asked last, where that is not the check's own target.
         where_led: Whether a redirect led there.
@@ -46,8 +47,8 @@ class Asking:
     trace_id: str
     at: datetime
     clock: StageClock
+    lift_deadline: Callable[[], None] = lambda: None
     begin_again: Callable[[], None] = lambda: None
-    is_answered: Callable[[], None] = lambda: None
     learned: dict[str, Attribute] = field(default_factory=dict)
     where: str = ""
     where_led: bool = False

@@ -12,6 +12,7 @@ import h11
 
 from seakeep.probes.exchange_errors import ProxyRefusedError
 from seakeep.probes.stream import Stream
+from seakeep.redact import keep_secret
 
 __all__ = ["authorization", "host_and_port", "open_tunnel"]
 
@@ -27,8 +28,11 @@ def authorization(proxy: str) -> list[tuple[bytes, bytes]]:
     parts = urlsplit(proxy)
     if parts.username is None:
         return []
-    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
-    return [(b"Proxy-Authorization", b"Basic " + base64.b64encode(pair))]
+    password = unquote(parts.password or "")
+    encoded = base64.b64encode(f"{unquote(parts.username)}:{password}".encode())
+    keep_secret(password)
+    keep_secret(encoded.decode())
+    return [(b"Proxy-Authorization", b"Basic " + encoded)]
 
 
 async def open_tunnel(stream: Stream, proxy: str, host: str, port: int) -> None:

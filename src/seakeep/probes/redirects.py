@@ -1,16 +1,16 @@
 """Follows redirects as a visitor's browser would, and no further than is safe.
 
 httpx builds each next request (https://www.python-httpx.org/compatibility/#redirects): the method
-that RFC 9110 wants, cookies of the way, no ``Authorization`` for another host. Beyond that, none
-of the check's own headers goes to another origin, and nobody is sent to a link-local address,
-where clouds keep the credentials of this very machine.
+that RFC 9110 wants, cookies of the way, no ``Authorization`` for another host. Beyond that, neither
+the check's own headers nor its body go to another origin, and nobody is sent to a link-local
+address, where clouds keep the credentials of this very machine.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlsplit
 
 import httpx
@@ -45,10 +45,14 @@ async def follow(
         RedirectError: One can't be followed.
     """
     been = {(request.method, str(request.url))}
+    answers: list[httpx.Response] = []
+    client.event_hooks = {"response": [_kept_in(answers)]}
     for count in range(most + 1):
         try:
             response = await client.send(request, stream=True)
         except (httpx.RemoteProtocolError, httpx.InvalidURL, ValueError) as error:
+            if len(answers) == count:
+                raise  # no answer: a certificate that is not trusted is a ValueError, too
             # httpx can't make a URL of the Location.
             raise RedirectError(f"redirect: wanted a URL to go to, got {error}") from None
         following = response.next_request
@@ -60,9 +64,24 @@ async def follow(
             got = one_line(str(following.url), 80)
             raise RedirectLoopError(f"redirect: wanted an end, got {got} again")
         been.add((following.method, str(following.url)))
-        request = _without_own_headers(request, following, own_headers)
+        if _origin(request.url) == _origin(following.url):
+            _add_own_cookies(following, own_headers)
+        else:
+            _refuse_body(request.url, following)
+            _remove_own_headers(following, own_headers)
+            own_headers = {}
+        request = following
     got = one_line(str(request.url), 80)
     raise RedirectLoopError(f"redirect: wanted at most {most}, got one more to {got}")
+
+
+def _kept_in(answers: list[httpx.Response]) -> Callable[[httpx.Response], Awaitable[None]]:
+    """Return what httpx calls with each answer, before it makes anything of it."""
+
+    async def keep(response: httpx.Response) -> None:
+        answers.append(response)
+
+    return keep
 
 
 def _refuse_unsafe(origin: httpx.URL, target: httpx.URL, location: str) -> None:
@@ -100,14 +119,28 @@ def _is_inner(host: str) -> bool:
     return False
 
 
-def _without_own_headers(
-    request: httpx.Request, following: httpx.Request, own_headers: Mapping[str, str]
-) -> httpx.Request:
-    if _origin(request.url) != _origin(following.url):
-        for name in own_headers:
-            if name.lower() not in _FOR_ANY_ORIGIN and name in following.headers:
-                del following.headers[name]
-    return following
+def _add_own_cookies(following: httpx.Request, own_headers: Mapping[str, str]) -> None:
+    """Add the check's own cookies to those of the way; httpx forgets them at each redirect."""
+    for name, own in own_headers.items():
+        if name.lower() == "cookie":
+            of_the_way = following.headers.get("cookie")
+            following.headers["cookie"] = f"{own}; {of_the_way}" if of_the_way else own
+
+
+def _refuse_body(origin: httpx.URL, following: httpx.Request) -> None:
+    """Return when no body goes elsewhere; to the same host by TLS is not elsewhere."""
+    target = following.url
+    if target.host == origin.host and target.scheme == "https":
+        return
+    if following.headers.get("content-length", "0") != "0":
+        got = one_line(str(target), 80)
+        raise RedirectError(f"redirect: wanted the request's body to stay where it is, got {got}")
+
+
+def _remove_own_headers(following: httpx.Request, own_headers: Mapping[str, str]) -> None:
+    for name in own_headers:
+        if name.lower() not in _FOR_ANY_ORIGIN and name in following.headers:
+            del following.headers[name]
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

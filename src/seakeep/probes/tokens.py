@@ -47,7 +47,20 @@ class _Wallet:
 
     def __init__(self) -> None:
         self.tokens: dict[ClientCredentials, _Token] = {}
-        self.locks: dict[ClientCredentials, asyncio.Lock] = {}
+        self.fetches: dict[ClientCredentials, asyncio.Task[_Token]] = {}
+
+    def fetch(self, client: ClientCredentials) -> asyncio.Task[_Token]:
+        """Return the fetch that is under way, or a new one; all who wait share how it ends."""
+        under_way = self.fetches.get(client)
+        if under_way is None:
+            under_way = self.fetches[client] = asyncio.create_task(_fetch(client))
+            under_way.add_done_callback(lambda ended: self._keep(client, ended))
+        return under_way
+
+    def _keep(self, client: ClientCredentials, ended: asyncio.Task[_Token]) -> None:
+        del self.fetches[client]
+        if not ended.cancelled() and ended.exception() is None:
+            self.tokens[client] = ended.result()
 
 
 _wallets: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Wallet] = (
@@ -63,10 +76,10 @@ async def access_token(client: ClientCredentials) -> str:
         SetupError: The client's secret is not in the environment.
     """
     wallet = _wallets.setdefault(asyncio.get_running_loop(), _Wallet())
-    async with wallet.locks.setdefault(client, asyncio.Lock()):
-        token = wallet.tokens.get(client)
-        if token is None or token.until_s <= time.monotonic():
-            token = wallet.tokens[client] = await _fetch(client)
+    token = wallet.tokens.get(client)
+    if token is None or token.until_s <= time.monotonic():
+        # Whoever gives up must not take the token away from those who still wait for it.
+        token = await asyncio.shield(wallet.fetch(client))
     return token.value
 
 
@@ -93,11 +106,19 @@ async def _fetch(client: ClientCredentials) -> _Token:
         value, life_s = answer["access_token"], float(answer.get("expires_in", _MAX_LIFE_S))
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
         value, life_s = None, 0.0
-    if status != 200 or not isinstance(value, str) or not value.isascii():
+    if status >= 400:
         excerpt = one_line(body.decode("utf-8", "replace"), 80)
         raise TokenError(f"{wanted}, got {status} | {excerpt}")
+    if status != 200 or not isinstance(value, str) or not _is_token(value):
+        # Nothing of the body is shown: there may well be a token in it, in some other form.
+        raise TokenError(f"{wanted}, got {status} and no answer of RFC 6749 with one")
     keep_secret(value)
-    return _Token(value, time.monotonic() + min(life_s - _MARGIN_S, _MAX_LIFE_S))
+    return _Token(value, time.monotonic() + min(_MAX_LIFE_S, life_s - _MARGIN_S))
+
+
+def _is_token(value: str) -> bool:
+    """Return whether a header can carry it: https://www.rfc-editor.org/rfc/rfc6749#appendix-A.12."""
+    return value.isascii() and value.isprintable() and value.strip() != ""
 
 
 async def _post(client: ClientCredentials) -> tuple[int, bytes]:

@@ -121,6 +121,8 @@ async def to_another_host(visit: Visit) -> None:
 
 @case(
     "redirects-to-another-host-keeping-the-method",
+    "redirect",
+    says="wanted the request's body to stay",
     check=FOLLOW | SECRETS | {"method": "POST", "body": "password=123456"},
 )
 async def to_another_host_with_body(visit: Visit) -> None:
