@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from seakeep.checks import HttpCheck
+from seakeep.checks.http import TlsOptions
 from seakeep.platform import Platform
+from seakeep.probes.address import Address
 from seakeep.probes.curl import curl_line
+from seakeep.probes.openssl import openssl_line
 
 
 def test_it_is_quoted_and_hides_secrets(
@@ -46,7 +50,7 @@ def test_it_repeats_all_that_the_check_does_and_leaves_secrets_to_the_shell(
     line = curl_line(declared, "https://example.org")
     assert line.endswith(""" -H "Authorization: Bearer ${SHOP_TOKEN}" https://example.org/orders""")
     assert shlex.split(line)[6:-3] == [
-        *("-X", "POST", "-L", "--max-redirs", "3", "-6", "--http2"),
+        *("-L", "--max-redirs", "3", "-6", "--http2"),
         *("-x", "http://***@127.0.0.1:3128", "--insecure"),
         *("-H", "Content-Type: application/json", "--data-raw", '{"a": "it\'s"}'),
     ]
@@ -57,3 +61,35 @@ def test_a_password_is_named_and_never_shown(platform_at: Callable[..., Platform
     (declared,) = platform_at("http://example.org", check).checks
     assert isinstance(declared, HttpCheck)
     assert """ -u '$(id):'"${SHOP_PASSWORD}" """ in curl_line(declared, "http://example.org")
+
+
+def test_a_long_body_is_cut_and_leaves_no_half_of_a_secret(
+    platform_at: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_API_KEY", "abcdef123")
+    check = {"method": "POST", "body": f"{'x' * 495}abcdef123{'y' * 495}"}
+    (declared,) = platform_at("http://example.org", check).checks
+    assert isinstance(declared, HttpCheck)
+    assert shlex.split(curl_line(declared, ""))[-2] == f"{'x' * 495}***yy..."
+
+
+def test_http2_without_tls_is_asked_for_as_the_check_does(
+    platform_at: Callable[..., Platform],
+) -> None:
+    (declared,) = platform_at("http://example.org", {"http_version": 2}).checks
+    assert isinstance(declared, HttpCheck)
+    assert "--http2-prior-knowledge" in curl_line(declared, "http://example.org").split()
+
+
+def test_a_passphrase_is_left_to_the_shell(
+    platform_at: Callable[..., Platform], tmp_path: Path
+) -> None:
+    (tmp_path / "own.pem").touch()
+    tls = {"certificate": str(tmp_path / "own.pem"), "key_password_env": "KEY_WORD"}
+    (declared,) = platform_at("https://example.org", {"tls": tls}).checks
+    assert isinstance(declared, HttpCheck)
+    assert """ --pass "${KEY_WORD}" """ in curl_line(declared, "https://example.org")
+    address = Address("example.org", 443)
+    assert openssl_line(address, declared.tls or TlsOptions(), "any").endswith(
+        " -passin env:KEY_WORD"
+    )

@@ -22,22 +22,25 @@ _MAX_BODY = 500
 
 def curl_line(check: HttpCheck, base_url: str) -> str:
     """Return the command on one line, its secrets masked and every argument quoted."""
-    words = [shlex.quote(redact(word)) for word in _words(check)]
-    return " ".join([*words, *_authorization(check), shlex.quote(redact(check.target(base_url)))])
+    target = check.target(base_url)
+    words = [shlex.quote(redact(word)) for word in _words(check, target)]
+    return " ".join([*words, *_authorization(check), shlex.quote(redact(target))])
 
 
-def _words(check: HttpCheck) -> Iterator[str]:
+def _words(check: HttpCheck, target: str) -> Iterator[str]:
     # curl takes brackets and braces for ranges unless told otherwise.
     yield from ("curl", "-sS", "-i", "--globoff", "--max-time", f"{check.timeout_s:g}")
     if check.verb == "HEAD":
         yield "--head"
-    elif check.verb != "GET":
-        yield from ("-X", check.verb)
+    elif check.verb != "GET" and (check.verb != "POST" or check.body is None):
+        yield from ("-X", check.verb)  # a body makes a POST; told so, curl posts on after 303, too
     if check.redirects:
         yield from ("-L", "--max-redirs", str(check.redirects))
     if check.ip in {"4", "6"}:
         yield f"-{check.ip}"
-    if check.http_version != "1.1":
+    if check.http_version == "2" and target.startswith("http:"):
+        yield "--http2-prior-knowledge"
+    elif check.http_version != "1.1":
         yield "--http2"
     if check.proxy:
         yield from ("-x", check.proxy)
@@ -64,12 +67,14 @@ def _body_words(check: HttpCheck) -> Iterator[str]:
         return
     if not any(name.lower() == "content-type" for name in check.headers):
         yield from ("-H", f"Content-Type: {check.body.content_type}")
-    text = check.body.content.decode()
+    text = redact(check.body.content.decode())  # before the cut, which might leave half a secret
     yield from ("--data-raw", text if len(text) <= _MAX_BODY else f"{text[:_MAX_BODY]}...")
 
 
 def _authorization(check: HttpCheck) -> Iterator[str]:
     """Yield arguments that a shell completes; names of variables hold nothing it would obey."""
+    if check.tls is not None and check.tls.key_password_env is not None:
+        yield from ("--pass", f'"${{{check.tls.key_password_env}}}"')
     ways = check.authentication
     if ways is None:
         return

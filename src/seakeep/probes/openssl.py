@@ -39,4 +39,6 @@ def openssl_line(
         ("-key", options.key),
     ):
         arguments += [option, str(file)] if file is not None else []
+    if options.key_password_env is not None:
+        arguments += ["-passin", f"env:{options.key_password_env}"]
     return " ".join(shlex.quote(redact(argument)) for argument in arguments)
