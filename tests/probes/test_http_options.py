@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import errno
 import json
 import socket
 import ssl
@@ -27,7 +28,7 @@ from hypothesis import strategies as st
 
 from seakeep.observation import Observation, Outcome
 from seakeep.platform import Platform
-from seakeep.probes import tokens
+from seakeep.probes import tokens, transport
 from seakeep.probes.connect import of_family
 from seakeep.probes.engine import run_checks
 from seakeep.probes.outgoing import from_httpx, outgoing
@@ -431,6 +432,18 @@ def test_a_proxy_that_refuses_or_is_not_there_is_the_cause_proxy(
 
 
 # --- the version
+
+
+def test_what_this_machine_lacks_is_not_the_proxy_s_fault(
+    platform_at: PlatformAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_descriptor_left(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(transport, "connect_to", no_descriptor_left)
+    seen = look(platform_at("http://127.0.0.1:1", {"proxy": "http://127.0.0.1:1"}))
+    assert seen.outcome is Outcome.INVALID
+    assert seen.cause.startswith("observer"), seen.message
 
 
 async def speak_http2(reader: StreamReader, writer: StreamWriter) -> None:

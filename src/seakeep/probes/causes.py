@@ -23,6 +23,7 @@ from seakeep.plain import one_line
 from seakeep.probes.exchange_errors import ExchangeError
 
 __all__ = [
+    "OUT_OF_RESOURCES",
     "Stage",
     "explain",
 ]
@@ -52,7 +53,8 @@ _SYSTEM_CAUSES: tuple[tuple[type[Exception], Cause, Cause], ...] = (
     (ConnectionRefusedError, Cause.REFUSED, Cause.REFUSED),
     (ConnectionError, Cause.RESET, Cause.TLS_HANDSHAKE),
 )
-_OUT_OF_RESOURCES = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS}
+OUT_OF_RESOURCES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS})
+"""Errors of the system that are this machine's own, whatever it asked for."""
 _LOCAL = (
     h11.LocalProtocolError,
     httpx.InvalidURL,
@@ -135,7 +137,7 @@ def _system_cause(error: BaseException, stage: Stage) -> Cause | None:
             in_tls = stage is Stage.TLS or _is_late_refusal(error, stage)
             return cause_in_tls if in_tls else cause
     if isinstance(error, OSError) and error.errno is not None:
-        return Cause.OBSERVER if error.errno in _OUT_OF_RESOURCES else Cause.UNREACHABLE
+        return Cause.OBSERVER if error.errno in OUT_OF_RESOURCES else Cause.UNREACHABLE
     return None
 
 

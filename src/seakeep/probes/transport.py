@@ -12,7 +12,7 @@ import httpx
 from seakeep.checks.check import IpFamily
 from seakeep.checks.http import HttpOptions
 from seakeep.probes import http1, proxy
-from seakeep.probes.causes import Stage
+from seakeep.probes.causes import OUT_OF_RESOURCES, Stage
 from seakeep.probes.clock import StageClock
 from seakeep.probes.connect import addresses_of, connect_to
 from seakeep.probes.exchange_errors import HttpVersionError, ProxyUnreachableError
@@ -118,6 +118,8 @@ class FreshConnections(httpx.AsyncBaseTransport):
                 context = tls_context(None, "1.1")
                 self.stream = stream = await TlsStream.handshake(stream, context, host)
         except OSError as error:
+            if error.errno in OUT_OF_RESOURCES:
+                raise
             raise ProxyUnreachableError(f"{host}:{port}", error) from error
         return stream
 
