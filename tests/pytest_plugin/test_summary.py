@@ -71,3 +71,22 @@ def test_when_most_is_invalid_the_observer_doubts_itself(project: Project) -> No
     assert "the observer was unfit: 2 of 3 observations are invalid" in done.stdout
     assert "good     c" in done.stdout
     assert "2 errors" in done.stdout
+
+
+def test_a_finding_stands_below_the_good_check_that_has_it() -> None:
+    seen = Observation(
+        at=datetime.now(UTC),
+        platform="p",
+        kind=Kind.PROBE,
+        name="ready",
+        location="here",
+        run_id="r",
+        outcome=Outcome.GOOD,
+        duration_s=0.01,
+        attributes={"findings": "redis is down; a shared cache kept it for 3 s"},
+    )
+    (line,) = summary_lines([seen])
+    assert line.splitlines() == [
+        "good     ready           10ms",
+        "         found: redis is down; a shared cache kept it for 3 s",
+    ]

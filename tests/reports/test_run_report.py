@@ -202,6 +202,21 @@ def test_a_run_of_an_unfit_observer_says_so_and_not_that_the_platform_is_down(fo
     assert "this says nothing of the platform" in page
 
 
+def test_what_was_found_and_is_no_failure_is_shown(folder: Path) -> None:
+    have = {"suite": "health", "degraded": True, "findings": "without <redis>; a clock is off"}
+    seen = observation(Kind.PROBE, "ready", 5, 0.1, attributes=have)
+    files = write_reports(replace(empty(), observations=(seen,)), folder)
+    page = files.html.read_text()
+    assert "degraded</span>" in page
+    assert "found: without &lt;redis&gt;" in page
+    assert "found: a clock is off" in page
+    assert "| ready | without \\<redis\\>; a clock is off |" in files.summary.read_text()
+    assert json.loads(files.json.read_text())["checks"][0]["last"]["findings"] == [
+        "without <redis>",
+        "a clock is off",
+    ]
+
+
 def test_the_keys_of_the_json_are_stable(folder: Path) -> None:
     result = json.loads(write_reports(run_report(), folder).json.read_text())
     assert list(result) == [

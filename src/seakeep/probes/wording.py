@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from seakeep.duration import format_duration
 from seakeep.observation import Kind, Observation, Outcome, Phases
+from seakeep.plain import plain
 from seakeep.probes.streak import streak_of
 
 __all__ = ["failure_text", "summary_lines"]
@@ -18,7 +19,10 @@ _LONGEST_NAME = 48
 
 
 def summary_lines(observations: Sequence[Observation]) -> list[str]:
-    """Return state, name, duration, and how the time was spent or why it failed: a line each."""
+    """Return state, name, duration, and how the time was spent or why it failed: a line each.
+
+    What was found of a good one that is no failure stands below it, in the same piece of text.
+    """
     longest = max((len(one.name) for one in observations), default=0)
     width = min(max(longest, 12), _LONGEST_NAME)
     return [_summary_line(one, width) for one in observations]
@@ -36,7 +40,15 @@ def _summary_line(observation: Observation, width: int) -> str:
         rest = _vitals(observation)
     else:
         rest = _phases(observation.phases, _WIDTH - len(line))
-    return f"{line}{rest}".rstrip()
+    return "\n".join([f"{line}{rest}".rstrip(), *_findings(observation)])
+
+
+def _findings(observation: Observation) -> Iterator[str]:
+    told = str(observation.attributes.get("findings", ""))
+    if told and observation.outcome is Outcome.GOOD:
+        yield from textwrap.wrap(
+            f"found: {plain(told)}", _WIDTH, initial_indent=" " * 9, subsequent_indent=" " * 16
+        )
 
 
 def failure_text(

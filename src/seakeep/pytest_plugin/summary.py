@@ -49,7 +49,9 @@ def _show_observations(
 
     shown = observations
     if verbosity < 0 or (verbosity == 0 and len(observations) > _MOST_SHOWN):
-        shown = [one for one in observations if one.outcome != "good"]
+        shown = [
+            one for one in observations if one.outcome != "good" or one.attributes.get("findings")
+        ]
     for one, line in zip(shown, summary_lines(shown), strict=True):
         terminal.line(line, **{_COLOURS[one.outcome]: True})
     if left := len(observations) - len(shown):

@@ -44,7 +44,7 @@ def check_samples(check: CheckSummary) -> Iterator[Sample]:
     if seen.kind == "dns":
         yield Sample("probe_dns_answer_rrs", labels, seen.dns_answers or 0)
         yield Sample("probe_dns_query_succeeded", labels, seen.dns_answers is not None)
-    yield Sample("seakeep_check_findings", labels, seen.findings)
+    yield Sample("seakeep_check_findings", labels, len(seen.findings))
     if seen.is_degraded is not None:
         yield Sample("seakeep_check_degraded", labels, seen.is_degraded)
 

@@ -39,7 +39,7 @@ class Sighting:
         tls_expires_at: When the first certificate of the chain expires, in seconds since 1970.
         dns_answers: How many answers a DNS server gave, or ``None`` when it did not answer.
         is_degraded: What the platform's own account of its health says, if it gave one.
-        findings: How many things were found that are no failure.
+        findings: What was found that is no failure, an account of health's most of all.
         consecutive_failures: How often in a row it was bad, up to this, if known.
     """
 
@@ -64,7 +64,7 @@ class Sighting:
     tls_expires_at: float | None
     dns_answers: int | None
     is_degraded: bool | None
-    findings: int
+    findings: tuple[str, ...]
     consecutive_failures: int | None
 
 
@@ -94,9 +94,13 @@ def read_sighting(observation: Observation) -> Sighting:
         tls_expires_at=number(have, "tls_expires_at"),
         dns_answers=whole(have, "dns_answers"),
         is_degraded=_is_degraded(observation),
-        findings=len([each for each in text(have, "findings", 10_000).split("; ") if each.strip()]),
+        findings=_findings(text(have, "findings", 10_000)),
         consecutive_failures=_consecutive_failures(observation),
     )
+
+
+def _findings(told: str) -> tuple[str, ...]:
+    return tuple(plain(each, 300) for each in told.split("; ") if each.strip())
 
 
 def _without_query(url: str) -> str:

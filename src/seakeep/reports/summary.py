@@ -48,6 +48,10 @@ def _lines(told: Digest) -> Iterator[str]:
     yield from _table(
         "Failed checks and journeys", ("Name", "Bad", "Cause", "Message"), [_bad(c) for c in bad]
     )
+    found = [(check.name, "; ".join(check.last.findings)) for check in told.checks]
+    yield from _table(
+        "Found, and no failure", ("Name", "Finding"), [row for row in found if row[1]]
+    )
     yield from _load(told)
     yield from _table(
         "Chaos",
