@@ -434,6 +434,28 @@ def test_a_proxy_that_refuses_or_is_not_there_is_the_cause_proxy(
 # --- the version
 
 
+@pytest.mark.parametrize(
+    ("said", "got"),
+    [
+        (b"", "got a closed connection"),
+        (b"hello\r\n\r\n", "got illegal status line"),
+        (b"HTTP/1.1 103 X\r\n\r\nHTTP/1.1 407 X\r\nContent-Length: 0\r\n\r\n", "got 407"),
+        (b"HTTP/1.1 103 X\r\n\r\n" * 2000, "got others without end"),
+    ],
+)
+def test_a_proxy_that_makes_no_tunnel_is_the_cause_proxy(
+    servers: Servers, platform_at: PlatformAt, said: bytes, got: str
+) -> None:
+    async def say(_: StreamReader, writer: StreamWriter) -> None:
+        writer.write(said)
+        await writer.drain()
+
+    seen = look(platform_at("https://127.0.0.1:1", {"proxy": servers.serve(say)}))
+    assert (seen.outcome, seen.cause) == (Outcome.BAD, "proxy"), seen.message
+    assert "proxy: wanted a tunnel to 127.0.0.1:1" in seen.message
+    assert got in seen.message
+
+
 def test_what_this_machine_lacks_is_not_the_proxy_s_fault(
     platform_at: PlatformAt, monkeypatch: pytest.MonkeyPatch
 ) -> None:

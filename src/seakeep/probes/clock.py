@@ -66,16 +66,3 @@ class StageClock:
     def _add(self, now: float) -> None:
         self._seconds[self.stage] = self._seconds.get(self.stage, 0.0) + now - self._since
         self._since = now
-
-    async def trace(self, event: str, _info: object) -> None:
-        """Follow httpcore's trace events: https://www.encode.io/httpcore/extensions/#trace."""
-        stage = _STAGE_OF_EVENT.get(event)
-        if stage is not None:
-            self.enter(stage)
-
-
-_STAGE_OF_EVENT = {
-    "connection.start_tls.started": Stage.TLS,
-    "http11.send_request_headers.started": Stage.PROCESSING,
-    "http11.receive_response_headers.complete": Stage.TRANSFER,
-}

@@ -10,11 +10,15 @@ from urllib.parse import unquote, urlsplit
 
 import h11
 
+from seakeep.plain import one_line
 from seakeep.probes.exchange_errors import ProxyRefusedError
 from seakeep.probes.stream import Stream
 from seakeep.redact import keep_secret
 
 __all__ = ["authorization", "host_and_port", "open_tunnel"]
+
+_MOST_EVENTS = 1000
+"""Pieces of an answer, and answers before the final one."""
 
 
 def host_and_port(proxy: str) -> tuple[str, int]:
@@ -39,17 +43,32 @@ async def open_tunnel(stream: Stream, proxy: str, host: str, port: int) -> None:
     """Ask the proxy for a tunnel; past it, the stream is one to the host.
 
     Raises:
-        ProxyRefusedError: It did not make one.
-        h11.RemoteProtocolError: What came is not HTTP.
+        ProxyRefusedError: It did not make one, hung up, or said something else.
     """
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     connection = h11.Connection(h11.CLIENT)
     headers = [(b"Host", where.encode()), *authorization(proxy)]
     head = h11.Request(method="CONNECT", target=where, headers=headers)
-    await stream.write(connection.send(head) or b"")
-    await stream.write(connection.send(h11.EndOfMessage()) or b"")
-    while (event := connection.next_event()) is h11.NEED_DATA:
-        connection.receive_data(await stream.read())
-    if not isinstance(event, h11.Response) or not 200 <= event.status_code < 300:
-        status = getattr(event, "status_code", "no answer")
+    asked = (connection.send(head) or b"") + (connection.send(h11.EndOfMessage()) or b"")
+    try:
+        await stream.write(asked)
+        status = await _status(connection, stream)
+    except (OSError, h11.RemoteProtocolError) as error:
+        got = one_line(str(error) or type(error).__name__)
+        raise ProxyRefusedError(f"proxy: wanted a tunnel to {where}, got {got}") from None
+    if not 200 <= status < 300:
         raise ProxyRefusedError(f"proxy: wanted a tunnel to {where}, got {status}")
+
+
+async def _status(connection: h11.Connection, stream: Stream) -> int:
+    """Return the status of the final answer; others may come before it."""
+    for _ in range(_MOST_EVENTS):
+        event = connection.next_event()
+        if isinstance(event, h11.Response):
+            return event.status_code
+        if event is h11.NEED_DATA:
+            content = await stream.read()
+            if not content:
+                raise ConnectionError("a closed connection")
+            connection.receive_data(content)
+    raise ConnectionError("others without end")
