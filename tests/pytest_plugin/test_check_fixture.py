@@ -23,6 +23,7 @@ def test_orders(check):
 
 def test_plain(check):
     first, second = check.get("/200"), check.get("/503")
+    print("printed", "s3cret-t0ken")
     assert first.status == 200
     assert second.status == 200, "wanted a second " + "s3cret-t0ken"
 
@@ -93,6 +94,7 @@ class Seen:
     text: str
     observations: dict[str, Observation]
     properties: dict[str, dict[str, str]]
+    junit: str
 
     def about(self, test: str) -> str:
         """What the report tells of one test."""
@@ -119,6 +121,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Seen:
             }
             for case in cases
         },
+        (folder / "j.xml").read_text(),
     )
 
 
@@ -171,7 +174,7 @@ def test_a_failure_is_short_and_without_frames_of_seakeep(seen: Seen) -> None:
     assert "status: wanted 200, got 503" in about
     assert "  cause    status\n" in about
     assert "  phases   connect" in about
-    assert "  at       probes/test_own.py:18\n" in about
+    assert "  at       probes/test_own.py:19\n" in about
     assert "  repeat   curl -sS -i" in about
     assert "  trace    " in about
     assert len(about.splitlines()) < 10
@@ -184,6 +187,13 @@ def test_what_a_test_sends_as_a_secret_is_masked_in_what_comes_back(seen: Seen) 
     assert "got 200 | Bearer ***" in seen.about("test_echo")
     assert "sent-away" not in seen.text
     assert "sent-away" not in str(seen.observations)
+
+
+def test_what_pytest_itself_tells_of_a_failed_assertion_is_masked_too(seen: Seen) -> None:
+    assert "AssertionError: wanted a second ***" in seen.about("test_plain")
+    assert "printed ***" in seen.about("test_plain")
+    assert SECRET not in seen.text
+    assert SECRET not in seen.junit
 
 
 def test_a_failed_assertion_of_the_tests_own_is_the_cause_of_what_it_looked_at(seen: Seen) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 import pytest
 
 from seakeep.pytest_plugin.told import is_error, is_told
+from seakeep.redact import redact
 
 __all__ = [
     "Judged",
@@ -74,13 +75,24 @@ def _judging(item: pytest.Item, *, demand: bool) -> Generator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    call: pytest.CallInfo[None],
+    item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Mark the report of a test that says nothing of the platform."""
+    """Mark the report of a test that says nothing of the platform, and mask secrets in all."""
     report = yield
+    if item.stash.get(_GIVEN, None):
+        _mask(report)
     if call.excinfo is not None and is_error(call.excinfo.value):
         setattr(report, _IS_ERROR, True)
     return report
+
+
+def _mask(report: pytest.TestReport) -> None:
+    """Mask secrets in what pytest itself tells: a failed ``assert`` shows what it compared."""
+    told = report.longreprtext
+    masked = redact(told)
+    if masked != told:
+        report.longrepr = masked
+    report.sections = [(name, redact(content)) for name, content in report.sections]
 
 
 @pytest.hookimpl(tryfirst=True)
