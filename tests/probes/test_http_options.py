@@ -205,13 +205,18 @@ def test_a_password_that_the_platform_sends_back_is_masked(
     assert look(platform_at(base_url, check)).message.endswith("| who is ***?")
 
 
+@pytest.mark.parametrize("way", ["bearer", "oauth2"])
 def test_a_secret_that_is_not_set_is_our_own_fault_and_nothing_is_sent(
-    servers: Servers, platform_at: PlatformAt
+    servers: Servers, platform_at: PlatformAt, way: str
 ) -> None:
-    check = {"auth": {"bearer": {"token_env": "NOT_SET_ANYWHERE"}}}
-    seen = look(platform_at(servers.answer(), check))
+    base_url = servers.answer()
+    name = "NOT_SET_ANYWHERE"
+    check = {"auth": {"bearer": {"token_env": name}}}
+    if way == "oauth2":
+        check = oauth2(base_url, client_secret_env=name)
+    seen = look(platform_at(base_url, check))
     assert (seen.outcome, seen.cause) == (Outcome.INVALID, "observer")
-    assert "wanted the environment variable NOT_SET_ANYWHERE" in seen.message
+    assert f"wanted the environment variable {name}" in seen.message
     assert servers.requests == []
 
 

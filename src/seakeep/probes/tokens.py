@@ -20,8 +20,9 @@ from seakeep.checks.authentication import ClientCredentials
 from seakeep.checks.http import HttpOptions
 from seakeep.plain import one_line
 from seakeep.probes.body import read_body
+from seakeep.probes.causes import OUT_OF_RESOURCES
 from seakeep.probes.clock import StageClock
-from seakeep.probes.exchange_errors import ExchangeError, TokenError
+from seakeep.probes.exchange_errors import ExchangeError, SetupError, TokenError
 from seakeep.probes.secrets import secret
 from seakeep.probes.transport import FreshConnections
 from seakeep.redact import keep_secret
@@ -97,9 +98,13 @@ async def _fetch(client: ClientCredentials) -> _Token:
             status, body = await _post(client)
     except TimeoutError:
         raise TokenError(f"{wanted} within {FETCH_TIMEOUT_S:g}s, got none") from None
+    except SetupError:
+        raise  # our own fault, and not the authorization server's
     except ExchangeError as error:
         raise TokenError(f"{wanted}, got {error}") from None
     except (OSError, h11.ProtocolError, httpx.HTTPError) as error:
+        if getattr(error, "errno", None) in OUT_OF_RESOURCES:
+            raise
         raise TokenError(f"{wanted}, got {error or type(error).__name__}") from None
     try:
         answer = json.loads(body)
