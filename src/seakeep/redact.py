@@ -15,11 +15,12 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-__all__ = ["Redactor", "keep_secret", "redact"]
+__all__ = ["Redactor", "is_secret_header", "keep_secret", "redact"]
 
 _SECRET_NAME = re.compile(
     r"(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|PRIVATE_?KEY)", re.IGNORECASE
 )
+_SECRET_HEADER = re.compile(r"auth|cookie|token|secret|key|password", re.IGNORECASE)
 # Up to the last @ of the authority: a password may well have one that is not escaped.
 _USER_INFORMATION = re.compile(r"(?<=://)[^/?#\s]+(?=@)")
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
@@ -36,6 +37,11 @@ def keep_secret(value: str) -> None:
     """Have every later `redact` of this process mask a value, whatever its variable's name."""
     if len(value) >= _MIN_LENGTH:
         _kept.add(value)
+
+
+def is_secret_header(name: str) -> bool:
+    """Return whether a header of this name carries a secret, wherever its value comes from."""
+    return _SECRET_HEADER.search(name) is not None
 
 
 class Redactor:

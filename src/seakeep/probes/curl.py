@@ -6,16 +6,14 @@ them can run the line as it is; all others are masked.
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterator
 
 from seakeep.checks.http import HttpCheck
-from seakeep.redact import redact
+from seakeep.redact import is_secret_header, redact
 
 __all__ = ["curl_line"]
 
-_SECRET_HEADER = re.compile(r"auth|cookie|token|secret|key|password", re.IGNORECASE)
 _MAX_BODY = 500
 """Characters of a body that are shown; a longer one comes from the platform's file."""
 
@@ -46,7 +44,7 @@ def _words(check: HttpCheck, target: str) -> Iterator[str]:
         yield from ("-x", check.proxy)
     yield from _tls_words(check)
     for name, value in check.headers.items():
-        shown = "***" if _SECRET_HEADER.search(name) else value
+        shown = "***" if is_secret_header(name) else value
         yield from ("-H", f"{name}: {shown}")
     yield from _body_words(check)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,7 +10,7 @@ from seakeep.checks.expectation import Expectation
 from seakeep.checks.http import HttpCheck
 from seakeep.platform_file import FILE_NAME
 from seakeep.pytest_plugin.told import line_of_test, unusable
-from seakeep.redact import keep_secret
+from seakeep.redact import is_secret_header, keep_secret
 from seakeep.validation import FileModel, validate
 from seakeep.yaml_source import Document
 
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["read_check", "read_expectation"]
 
 M = TypeVar("M", bound=FileModel)
-
-_SECRET_HEADER = re.compile(r"auth|cookie|token|secret|key|password", re.IGNORECASE)
 
 
 def read_check(asked: Mapping[str, object], platform: Platform) -> HttpCheck:
@@ -58,7 +55,7 @@ def read_expectation(
 def _keep_secrets(headers: Mapping[str, str]) -> None:
     """Mask what a test sends in such headers, even where the platform sends it back."""
     for name, value in headers.items():
-        if _SECRET_HEADER.search(name):
+        if is_secret_header(name):
             keep_secret(value.partition(" ")[2] or value)  # not the word Bearer
 
 
