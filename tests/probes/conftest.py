@@ -7,11 +7,13 @@ import contextlib
 import ssl
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
 from seakeep.platform import Platform
+from tests.probes.exchanges import AUTHORITY
 
 T = TypeVar("T")
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -113,3 +115,11 @@ def platform_at() -> Callable[..., Platform]:
         return Platform.model_validate({**document, "checks": numbered or [{**plain, "name": "c"}]})
 
     return make
+
+
+@pytest.fixture
+def ca(tmp_path: Path) -> str:
+    """A PEM file of the authority that issues the certificates of TLS servers."""
+    file = tmp_path / "ca.pem"
+    AUTHORITY.cert_pem.write_to_path(str(file))
+    return str(file)
