@@ -1,7 +1,7 @@
 """YAML as configuration: plain values, and the line each of them stands on.
 
 Beyond YAML itself it refuses duplicate keys, and it puts environment variables in place of
-``${NAME}`` and ``${NAME:-default}`` inside strings. What is put into headers is a secret.
+``${NAME}`` and ``${NAME:-default}`` inside strings. What is put into headers and bodies is a secret.
 Anchors and aliases work; tags do not.
 """
 
@@ -26,6 +26,8 @@ Location = tuple[str | int, ...]
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _FAST_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's, six times as fast; what it can't read, PyYAML's own reads again and tells better."""
+_SENT = frozenset({"body", "headers"})
+"""Keys whose variables are sent to a platform, and so are taken for secrets."""
 _MAX_BYTES = 4 * 1024 * 1024
 _MAX_VALUES = 100_000  # aliases of aliases grow without bound otherwise
 
@@ -185,7 +187,7 @@ class _Builder:
             if value is None:
                 self._report(at, f"${{{name}}}, which is not set", f"{name} in the environment")
                 return match.group()
-            if "headers" in at and name in self._variables:
+            if _SENT.intersection(at) and name in self._variables:
                 keep_secret(value)
             return value
 

@@ -126,6 +126,18 @@ def test_a_proxy_is_gone_through_with_and_without_tls(
     assert any(request.startswith("CONNECT 127.0.0.1:") for request in servers.requests)
 
 
+def test_a_proxy_that_wants_to_know_who_asks_is_the_cause_proxy(
+    servers: Servers, platform_at: PlatformAt
+) -> None:
+    proxy = servers.serve(forwarding(servers))
+    as_one, as_two = look_all(
+        platform_at(servers.answer(), {"proxy": proxy}, {"proxy": proxy, "http_version": 2})
+    )
+    assert (as_one.outcome, as_one.cause) == (Outcome.BAD, "proxy")
+    assert as_one.message.endswith("through it, got 407")
+    assert (as_two.outcome, as_two.cause) == (Outcome.INVALID, "observer")
+
+
 def test_a_proxy_that_refuses_or_is_not_there_is_the_cause_proxy(
     servers: Servers, platform_at: PlatformAt
 ) -> None:

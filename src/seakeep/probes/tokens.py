@@ -118,7 +118,8 @@ async def _fetch(client: ClientCredentials) -> _Token:
         # Nothing of the body is shown: there may well be a token in it, in some other form.
         raise TokenError(f"{wanted}, got {status} and no answer of RFC 6749 with one")
     keep_secret(value)
-    return _Token(value, time.monotonic() + min(_MAX_LIFE_S, life_s - _MARGIN_S))
+    kept_s = min(_MAX_LIFE_S, max(life_s - _MARGIN_S, life_s / 2))
+    return _Token(value, time.monotonic() + kept_s)
 
 
 def _is_token(value: str) -> bool:

@@ -15,7 +15,12 @@ from seakeep.probes import http1, proxy
 from seakeep.probes.causes import OUT_OF_RESOURCES, Stage
 from seakeep.probes.clock import StageClock
 from seakeep.probes.connect import addresses_of, connect_to
-from seakeep.probes.exchange_errors import HttpVersionError, ProxyUnreachableError
+from seakeep.probes.exchange_errors import (
+    HttpVersionError,
+    ProxyRefusedError,
+    ProxyUnreachableError,
+    SetupError,
+)
 from seakeep.probes.outgoing import Outgoing, from_httpx
 from seakeep.probes.redirects import refuse_inner
 from seakeep.probes.stream import Stream
@@ -63,7 +68,10 @@ class FreshConnections(httpx.AsyncBaseTransport):
                 from seakeep.probes import http2  # noqa: PLC0415 - few checks want it
 
                 return await http2.exchange(stream, request, self._clock)
-            return await http1.exchange(stream, request, self._clock, self._head(request))
+            response = await http1.exchange(stream, request, self._clock, self._head(request))
+            if response.status_code == 407 and self._options.proxy is not None:
+                raise ProxyRefusedError(f"proxy: wanted {request.authority} through it, got 407")
+            return response
         except BaseException:
             self.close()
             raise
@@ -133,6 +141,10 @@ class FreshConnections(httpx.AsyncBaseTransport):
         wanted = self._options.http_version
         if wanted == "1.1":
             return False
+        if wanted == "2" and self._options.proxy is not None and stream.tls is None:
+            raise SetupError(
+                "request: wanted a way for HTTP/2 through the proxy, got an http:// URL"
+            )
         chosen = stream.tls.selected_alpn_protocol() if stream.tls else None
         if wanted == "2" and stream.tls and chosen != "h2":
             raise HttpVersionError(f"tls: wanted HTTP/2 by ALPN, got {chosen or 'no choice'}")
