@@ -1,8 +1,8 @@
 """YAML as configuration: plain values, and the line each of them stands on.
 
 Beyond YAML itself it refuses duplicate keys, and it puts environment variables in place of
-``${NAME}`` and ``${NAME:-default}`` inside strings. What is put into headers and bodies is a secret.
-Anchors and aliases work; tags do not.
+``${NAME}`` and ``${NAME:-default}`` inside strings. What is put into headers and
+bodies is a secret. Anchors and aliases work; tags do not.
 """
 
 from __future__ import annotations

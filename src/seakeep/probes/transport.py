@@ -69,9 +69,7 @@ class FreshConnections(httpx.AsyncBaseTransport):
 
                 return await http2.exchange(stream, request, self._clock)
             response = await http1.exchange(stream, request, self._clock, self._head(request))
-            if response.status_code == 407 and self._options.proxy is not None:
-                raise ProxyRefusedError(f"proxy: wanted {request.authority} through it, got 407")
-            return response
+            return self._let_through(response, request.authority)
         except BaseException:
             self.close()
             raise
@@ -80,6 +78,12 @@ class FreshConnections(httpx.AsyncBaseTransport):
         """Close the latest connection, in whatever state it is."""
         if self.stream is not None:
             self.stream.close()
+
+    def _let_through(self, response: httpx.Response, where: str) -> httpx.Response:
+        """Return an answer of the platform; a proxy that wants to know who asks answers itself."""
+        if response.status_code == 407 and self._options.proxy is not None:
+            raise ProxyRefusedError(f"proxy: wanted {where} through it, got 407")
+        return response
 
     def _head(self, request: Outgoing) -> bytes:
         through = self._options.proxy
