@@ -100,3 +100,13 @@ def test_an_experiment_may_only_guard_objectives_that_exist(tmp_path: Path) -> N
     (tmp_path / "slos.yaml").write_text((sandbox / "slos.yaml").read_text())
     with pytest.raises(ConfigError, match=r"experiments\[0\]\.guarded: found 'speed'; wanted an"):
         validate_platform(str(tmp_path))
+
+
+def test_a_check_without_expectation_is_told_with_all_other_mistakes(tmp_path: Path) -> None:
+    (tmp_path / "platform.yaml").write_text(
+        "name: demo\nenvironment: staging\nbase_url: http://127.0.0.1:8080\nchecks:\n"
+        "  - {name: one, suite: health, path: /}\n"
+        "  - {name: two, suite: health, path: /, timeout: 5, expect: {status: 200}}\n"
+    )
+    _, problems = read_platform(tmp_path)
+    assert [problem.key for problem in problems] == ["checks[0].expect", "checks[1].timeout"]

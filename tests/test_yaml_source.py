@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seakeep.errors import ConfigError
+from seakeep.redact import redact
 from seakeep.yaml_source import key_text, read_documents
 
 
@@ -68,3 +69,19 @@ def test_no_bytes_do_anything_but_parse_or_raise_config_error(
 
 def test_a_location_reads_as_people_write_it() -> None:
     assert key_text(("checks", 2, "expect", "status")) == "checks[2].expect.status"
+
+
+def test_a_variable_that_is_no_text_is_told_by_its_name(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("body: ${LATIN}\n")
+    (document,) = read_documents(file, {"LATIN": "q\udce4ssword"})
+    assert [str(problem) for problem in document.problems] == [
+        f"{file}:1: body: found ${{LATIN}}, whose value is not UTF-8; wanted text"
+    ]
+
+
+def test_what_is_put_into_a_query_is_a_secret(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("path: /${SHARED}?pin=${HIDDEN}\n")
+    read_documents(file, {"SHARED": "tenant-one", "HIDDEN": "only-for-us"})
+    assert redact("tenant-one only-for-us", {}) == "tenant-one ***"

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from seakeep import environment
+from seakeep.checks.declared import EVERY_SUITE
+from seakeep.checks.kinds import HTTP
 from seakeep.errors import ConfigError, Problem, UsageError
 from seakeep.platform import Platform
 from seakeep.validation import validate
@@ -73,10 +75,27 @@ def read_platform(folder: Path) -> tuple[Platform | None, tuple[Problem, ...]]:
         return None, (Problem(file, 1, "", f"{len(documents)} documents", "one"),)
     document = documents[0]
     document.problems.extend(_duplicate_names(document))
+    document.problems.extend(_without_expectation(document))
     record, problems = validate(Platform, document)
     if record is not None:
         record._folder = folder  # noqa: SLF001 - private to the model, set once here
     return record, problems
+
+
+def _without_expectation(document: Document) -> Iterator[Problem]:
+    """Yield a problem for each HTTP check that expects nothing, and whose defaults do not either.
+
+    The record says so, too, but only once all else is right; here it is told with the rest.
+    """
+    value = document.value if isinstance(document.value, dict) else {}
+    checks, defaults = value.get("checks"), value.get("defaults")
+    given = defaults if isinstance(defaults, dict) else {}
+    expecting = {suite for suite, one in given.items() if isinstance(one, dict) and "expect" in one}
+    for index, check in enumerate(checks if isinstance(checks, list) else ()):
+        if not isinstance(check, dict) or check.get("kind", HTTP) != HTTP or "expect" in check:
+            continue
+        if not expecting.intersection({EVERY_SUITE, str(check.get("suite"))}):
+            yield document.problem(("checks", index, "expect"), "nothing", "the key 'expect'")
 
 
 def _duplicate_names(document: Document) -> Iterator[Problem]:

@@ -18,7 +18,9 @@ from functools import lru_cache
 __all__ = ["Redactor", "is_secret_header", "keep_secret", "redact"]
 
 _SECRET_NAME = re.compile(
-    r"(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|PRIVATE_?KEY)", re.IGNORECASE
+    r"TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|API_?KEY|PRIVATE_?KEY"
+    r"|._(?:KEY|PASS|PIN|PWD|WORD)$",
+    re.IGNORECASE,
 )
 _SECRET_HEADER = re.compile(r"auth|cookie|token|secret|key|password", re.IGNORECASE)
 # Up to the last @ of the authority: a password may well have one that is not escaped.

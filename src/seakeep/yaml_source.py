@@ -1,8 +1,8 @@
 """YAML as configuration: plain values, and the line each of them stands on.
 
 Beyond YAML itself it refuses duplicate keys, and it puts environment variables in place of
-``${NAME}`` and ``${NAME:-default}`` inside strings. What is put into headers and
-bodies is a secret. Anchors and aliases work; tags do not.
+``${NAME}`` and ``${NAME:-default}`` inside strings. What is put into headers,
+bodies and queries is a secret. Anchors and aliases work; tags do not.
 """
 
 from __future__ import annotations
@@ -115,6 +115,11 @@ def _read_text(file: Path) -> str:
     return text
 
 
+def _is_text(value: str) -> bool:
+    """Return whether a variable's bytes were text; Python keeps others as lone surrogates."""
+    return not any("\ud800" <= character <= "\udfff" for character in value)
+
+
 def _syntax_problem(file: Path, error: yaml.YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None)
     found = getattr(error, "problem", None) or str(error)
@@ -187,7 +192,11 @@ class _Builder:
             if value is None:
                 self._report(at, f"${{{name}}}, which is not set", f"{name} in the environment")
                 return match.group()
-            if _SENT.intersection(at) and name in self._variables:
+            if not value.isascii() and not _is_text(value):
+                self._report(at, f"${{{name}}}, whose value is not UTF-8", "text")
+                return match.group()
+            in_query = "path" in at and "?" in text[: match.start()]
+            if name in self._variables and (in_query or _SENT.intersection(at)):
                 keep_secret(value)
             return value
 

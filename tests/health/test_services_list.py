@@ -97,6 +97,6 @@ def test_a_gateway_that_answers_instead_is_a_status() -> None:
 
 def test_so_is_one_with_a_code_of_the_contract_and_nothing_else_of_it() -> None:
     verdict = judged("services-list", {"error": "no ready pods", "pods": []}, 503, headers={})
-    message = "wanted status 200 or 503, got 503, and no account of health with it: "
-    message += "wanted services: a list of at least one service, got none"
+    message = "wanted an account of health with the status 503, got none ("
+    message += "wanted services: a list of at least one service, got none)"
     assert told(verdict) == [("status", message)]

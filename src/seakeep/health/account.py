@@ -36,8 +36,10 @@ def read_account(contract: Contract, status: int, document: object) -> Reading:
         except ValueError as error:
             if Status.HEALTHY in said:
                 raise
-            why = f", and no account of health with it: wanted {error}" if said else ""
-            raise ForeignAnswerError(f"{_wanted_codes(contract)}, got {status}{why}") from None
+            if said:
+                told = f"health: wanted an account of health with the status {status}, got none"
+                raise ForeignAnswerError(f"{told} (wanted {error})") from None
+            raise ForeignAnswerError(f"{_wanted_codes(contract)}, got {status}") from None
     if not said:
         raise ForeignAnswerError(f"{_wanted_codes(contract)}, got {status}")
     return Reading(said[0])

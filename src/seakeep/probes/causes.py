@@ -208,6 +208,9 @@ _WANTED = {
 
 
 def _message(cause: Cause, error: BaseException, stage: Stage, where: str, timeout_s: float) -> str:
+    if cause is Cause.OBSERVER and stage is Stage.RESOLVE and not isinstance(error, OSError):
+        got = one_line(str(error) or type(error).__name__)
+        return f"request: wanted one that can be sent, got {got}"
     wanted = _WANTED[stage].format(where)
     if isinstance(error, _TIMEOUTS):
         return f"{stage}: wanted {wanted} within {format_duration(timeout_s)}, got none"

@@ -19,5 +19,9 @@ def secret(name: str) -> str:
     value = os.environ.get(name)
     if not value:
         raise SetupError(f"request: wanted the environment variable {name}, got none")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise SetupError(
+            f"request: wanted text in the environment variable {name}, got other bytes"
+        )
     keep_secret(value)
     return value

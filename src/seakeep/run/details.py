@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["experiment_detail", "last_line", "load_detail", "probe_detail"]
 
 _MOST_LINE = 300
-_MOST_MESSAGE = 200
+_MOST_MESSAGE = 80
 _MOST_TROUBLE = 2
 
 

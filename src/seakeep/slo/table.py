@@ -60,7 +60,7 @@ def _table(
     table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="bold")
     table.add_column("objective", no_wrap=True, overflow="ellipsis", max_width=name_width)
     table.add_column("target", justify="right", no_wrap=True)
-    table.add_column("measured [interval]", no_wrap=True)
+    table.add_column(r"measured \[interval]", no_wrap=True)
     table.add_column("state", no_wrap=True)
     table.add_column("budget left", no_wrap=True)
     table.add_column("burn", justify="right", no_wrap=True)
