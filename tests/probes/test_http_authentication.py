@@ -159,7 +159,7 @@ def test_a_client_certificate_is_shown_when_the_server_wants_one(
 def test_a_key_that_does_not_fit_is_our_own_fault(platform_at: PlatformAt, ca: str) -> None:
     seen = look(platform_at("https://127.0.0.1:9", {"tls": {"certificate": ca}}))
     assert (seen.outcome, seen.cause) == (Outcome.INVALID, "observer")
-    assert "wanted certificates and a key that can be used" in seen.message
+    assert seen.message == "tls: wanted a PEM key in ca.pem, got none"
 
 
 def test_user_information_of_a_url_is_who_asks(servers: Servers, platform_at: PlatformAt) -> None:

@@ -7,6 +7,7 @@ import functools
 import os
 import ssl
 from collections.abc import Iterable
+from pathlib import Path
 
 import httpx
 
@@ -17,6 +18,7 @@ from seakeep.probes.exchange_errors import SetupError
 __all__ = ["tls_context", "warm_up"]
 
 _ALPN = {"1.1": ["http/1.1"], "2": ["h2"], "any": ["h2", "http/1.1"]}
+_NO_CERTIFICATE = frozenset({"NO_CERTIFICATE_OR_CRL_FOUND", "NO_START_LINE"})
 
 
 @functools.cache
@@ -28,19 +30,13 @@ def tls_context(options: TlsOptions | None, http_version: HttpVersion | None) ->
         http_version: What is offered by ALPN; nothing for ``None``, for what is not HTTP.
 
     Raises:
-        SetupError: A file or its passphrase can't be used: our own fault, not the platform's.
+        SetupError: A file or its passphrase can't be used: our own fault, not the platform's. It
+            names the file.
     """
     options = options or TlsOptions()
-    try:
-        context = _context(options)
-        if options.certificate is not None:
-            password = _password(options.key_password_env)
-            # A callable: without one, OpenSSL would ask at the terminal for a missing passphrase.
-            context.load_cert_chain(options.certificate, options.key, lambda: password)
-    except (OSError, ValueError) as error:
-        raise SetupError(
-            f"tls: wanted certificates and a key that can be used, got {error}"
-        ) from None
+    context = _context(options)
+    if options.certificate is not None:
+        _show_own(context, options.certificate, options)
     if http_version is not None:
         context.set_alpn_protocols(_ALPN[http_version])
     return context
@@ -59,14 +55,39 @@ def warm_up(base_url: str, checks: Iterable[Check]) -> None:
 
 
 def _context(options: TlsOptions) -> ssl.SSLContext:
-    if options.ca is not None:
-        context = ssl.create_default_context(cafile=options.ca)
-    else:
-        context = httpx.create_ssl_context()
+    try:
+        if options.ca is not None:
+            context = ssl.create_default_context(cafile=options.ca)
+        else:
+            context = httpx.create_ssl_context()
+    except (OSError, ValueError) as error:
+        where = options.ca.name if options.ca else "the system's store"
+        raise SetupError(f"tls: wanted PEM certificates in {where}, got {_told(error)}") from None
     if not options.verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def _show_own(context: ssl.SSLContext, certificate: Path, options: TlsOptions) -> None:
+    key, variable = options.key or certificate, options.key_password_env
+    password = _password(variable)
+    try:
+        # A callable: without one, OpenSSL would ask at the terminal for a missing passphrase.
+        context.load_cert_chain(certificate, key, lambda: password)
+    except (OSError, ValueError) as error:
+        # Its libraries take 70 ms to import: only where something is wrong.
+        from seakeep.probes.tls_files import explain_own  # noqa: PLC0415
+
+        raise explain_own(error, certificate, key, variable, password) from None
+
+
+def _told(error: OSError | ValueError) -> str:
+    """Return what happened, without OpenSSL's file names and line numbers."""
+    if isinstance(error, ssl.SSLError):
+        is_empty = error.reason in _NO_CERTIFICATE
+        return "none" if is_empty else (error.reason or "PEM error").replace("_", " ").lower()
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _password(name: str | None) -> str:
