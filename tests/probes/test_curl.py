@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import shlex
+import shutil
+import ssl
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +20,10 @@ from seakeep.platform import Platform
 from seakeep.probes.address import Address
 from seakeep.probes.curl import curl_line
 from seakeep.probes.openssl import openssl_line
+from tests.probes.exchanges import AUTHORITY
+
+if TYPE_CHECKING:
+    from tests.probes.conftest import Servers
 
 
 def test_it_is_quoted_and_hides_secrets(
@@ -93,3 +103,80 @@ def test_a_passphrase_is_left_to_the_shell(
     assert openssl_line(address, declared.tls or TlsOptions(), "any").endswith(
         " -passin env:KEY_WORD"
     )
+
+
+@pytest.mark.parametrize(
+    ("base_url", "wanted"),
+    [
+        (
+            "https://192.0.2.1:8443",
+            (
+                "--connect-to shop.test:8443:192.0.2.1:8443 -H 'Host: 192.0.2.1:8443' "
+                "https://shop.test:8443/a"
+            ),
+        ),
+        (
+            "https://[2001:db8::1]",
+            (
+                "--connect-to 'shop.test:443:[2001:db8::1]:443' -H 'Host: [2001:db8::1]' "
+                "https://shop.test/a"
+            ),
+        ),
+        ("https://shop.test", "https://shop.test/a"),
+        ("http://192.0.2.1", "http://192.0.2.1/a"),
+    ],
+    ids=["port", "ipv6", "same", "plain"],
+)
+def test_another_server_name_is_asked_for_at_the_same_address(
+    platform_at: Callable[..., Platform], base_url: str, wanted: str
+) -> None:
+    check = {"path": "/a", "http_version": "1.1", "tls": {"server_name": "shop.test"}}
+    (declared,) = platform_at(base_url, check).checks
+    assert isinstance(declared, HttpCheck)
+    assert curl_line(declared, base_url) == f"curl -sS -i --globoff --max-time 5 {wanted}"
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+def test_the_line_of_another_server_name_does_what_the_check_does(
+    servers: Servers, platform_at: Callable[..., Platform], ca: str
+) -> None:
+    asked: list[str | None] = []
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    AUTHORITY.issue_cert("shop.test").configure_cert(context)
+    context.sni_callback = lambda _socket, name, _context: asked.append(name)
+
+    async def handler(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        await writer.drain()
+
+    base_url = servers.serve(handler, tls=context)
+    tls = {"ca": ca, "server_name": "shop.test"}
+    (declared,) = platform_at(base_url, {"path": "/a", "tls": tls}).checks
+    assert isinstance(declared, HttpCheck)
+    plain = {
+        name: value for name, value in os.environ.items() if not name.lower().endswith("proxy")
+    }
+    done = subprocess.run(
+        ["/bin/sh", "-c", curl_line(declared, base_url)],
+        capture_output=True,
+        text=True,
+        timeout=10,
+        check=False,
+        env=plain,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("ok")
+    assert asked == ["shop.test"]
+    assert f"Host: {base_url.removeprefix('https://')}\r\n" in servers.requests[0]
+
+
+def test_a_token_that_is_fetched_is_left_to_the_shell(platform_at: Callable[..., Platform]) -> None:
+    oauth2 = {
+        "token_url": "https://login.example.org/token",
+        "client_id": "probe",
+        "client_secret_env": "SHOP_SECRET",
+    }
+    (declared,) = platform_at("https://example.org", {"auth": {"oauth2": oauth2}}).checks
+    assert isinstance(declared, HttpCheck)
+    line = curl_line(declared, "https://example.org")
+    assert line.endswith(""" -H "Authorization: Bearer ${ACCESS_TOKEN}" https://example.org/""")
