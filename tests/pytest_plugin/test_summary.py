@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from seakeep.observation import Kind, Observation, Outcome, Phases
 from seakeep.probes.wording import failure_text, summary_lines
+from seakeep.pytest_plugin.summary import not_ended_line
 from tests.pytest_plugin.project import Project
 
 seconds = st.none() | st.floats(0, 1e6)
@@ -54,8 +56,7 @@ def test_of_many_checks_only_those_that_are_not_good_have_lines(project: Project
     assert done.returncode == 1
     section = done.stdout.split("seakeep: p", 1)[1].split("slowest 2 durations")[0]
     assert section.count("\ngood") == 0
-    assert "\nbad      broken" in section
-    assert "\ninvalid  unfit" in section
+    assert section.index("\ninvalid  unfit") < section.index("\nbad      broken")
     assert "\nand 45 good ones\n" in section
     assert "availability" in section
     assert "1 failed, 45 passed" in done.stdout
@@ -90,3 +91,15 @@ def test_a_finding_stands_below_the_good_check_that_has_it() -> None:
         "good     ready           10ms",
         "         found: redis is down; a shared cache kept it for 3 s",
     ]
+
+
+@pytest.mark.parametrize(
+    ("number", "line"),
+    [
+        (1, "not ended: 1 check: c0"),
+        (5, "not ended: 5 checks: c0, c1, c2, c3, c4"),
+        (7, "not ended: 7 checks: c0, c1, c2, c3, c4 and 2 more"),
+    ],
+)
+def test_what_had_not_ended_is_counted_and_a_few_are_named(number: int, line: str) -> None:
+    assert not_ended_line([f"c{n}" for n in range(number)]) == line

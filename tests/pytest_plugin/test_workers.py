@@ -92,6 +92,7 @@ def test_what_had_ended_is_kept_when_ctrl_c_comes(project: Project, workers: int
         assert done.returncode == 2, done.stdout + done.stderr
         assert _names(project) == Counter(["quick"])
         assert "good     quick" in done.stdout
+        assert "\nnot ended: 1 check: held\n" in done.stdout
         assert "seakeep" not in done.stderr
 
 

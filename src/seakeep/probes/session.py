@@ -51,9 +51,16 @@ class ProbeSession:
         self.observations: list[Observation] = []
         self.store_error: StoreError | None = None
         self._answers: dict[str, concurrent.futures.Future[Observation]] = {}
+        self._asked_in_vain: list[str] = []
         self._running: concurrent.futures.Future[None] | None = None
         self._loop = asyncio.new_event_loop()
         self._thread: threading.Thread | None = None
+
+    @property
+    def not_ended(self) -> tuple[str, ...]:
+        """The names of the checks that were started, and of which nothing was seen (so far)."""
+        open_ones = (n for n, one in self._answers.items() if not one.done() or one.exception())
+        return (*open_ones, *self._asked_in_vain)
 
     def start(self, checks: Iterable[Check]) -> None:
         """Send these checks now, each once; returns at once."""
@@ -76,8 +83,12 @@ class ProbeSession:
         """Send one check now, and return what was seen, which is not recorded, and the answer."""
         self.wait()
         asked = self._soon(self._ask(check))
-        with _cancelled_on_interrupt(asked):
-            return asked.result()
+        try:
+            with _cancelled_on_interrupt(asked):
+                return asked.result()
+        except BaseException:
+            self._asked_in_vain.append(check.name)
+            raise
 
     def wait(self) -> None:
         """Wait until no check is under way, so that what follows does not disturb their times."""

@@ -20,6 +20,8 @@ from seakeep.errors import StoreError
 from seakeep.store import Condition
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from seakeep.observation import Observation
     from seakeep.store import Store
 
@@ -27,6 +29,7 @@ __all__ = ["Begin", "Crew"]
 
 _BEGIN = "begin.json"
 _LOCK = "lock"
+_OPEN = ".open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,19 @@ class Crew:
             (begin.last_id, run_id, platform),
         )
         return tuple(store.observations(ours))
+
+    def leave_open(self, names: Sequence[str]) -> None:
+        """Note which checks this worker started, and could not wait for."""
+        if names:
+            with contextlib.suppress(OSError):
+                (self._folder / f"{os.getpid()}{_OPEN}").write_text(json.dumps(names))
+
+    def left_open(self) -> tuple[str, ...]:
+        """Return the names of the checks that workers, which have ended, could not wait for."""
+        files = sorted(self._folder.glob(f"*{_OPEN}"))
+        with contextlib.suppress(ValueError):  # a worker that was killed while it wrote
+            return tuple(name for file in files for name in json.loads(file.read_text()))
+        return ()
 
     def disband(self) -> None:
         """Remove the folder; nobody needs it any more."""

@@ -25,6 +25,7 @@ class RunSeen:
         run_id: The run.
         platform: What was watched; ``None`` when it could not be read.
         observations: All that was seen.
+        not_ended: The names of the checks that were started, and did not end before the run did.
         problem: Why nothing was seen, or nothing recorded; empty when all is well.
         pushed: What handing them on to Prometheus said; empty when nobody asked for that.
     """
@@ -32,6 +33,7 @@ class RunSeen:
     run_id: str
     platform: Platform | None = None
     observations: Sequence[Observation] = ()
+    not_ended: Sequence[str] = ()
     problem: str = ""
     pushed: str = ""
 
@@ -42,6 +44,7 @@ class RunSeen:
             platform=session.platform,
             run_id=session.run_id,
             observations=session.observations,
+            not_ended=session.not_ended,
             problem=str(session.store_error or ""),
         )
 

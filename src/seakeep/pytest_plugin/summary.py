@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from seakeep.observation import Observation
     from seakeep.platform import Platform
 
-__all__ = ["pytest_terminal_summary"]
+__all__ = ["not_ended_line", "pytest_terminal_summary"]
 
 _MOST_SHOWN = 40
 """With more than these, the good ones are counted; ``-v`` shows them all the same."""
+_MOST_NAMED = 5
+_ORDER = ("good", "invalid", "bad")
+"""What is not good comes last, next to the verdicts."""
 _COLOURS = {"good": "green", "bad": "red", "invalid": "yellow"}
 
 
@@ -27,10 +30,12 @@ def pytest_terminal_summary(
 ) -> None:
     """Show one line for each check and journey, then the objectives."""
     run = config.stash.get(RUN, None)
-    if run is None or not (run.observations or run.problem):
+    if run is None or not (run.observations or run.not_ended or run.problem):
         return
     terminalreporter.section(f"seakeep: {run.platform.title}" if run.platform else "seakeep")
     _show_observations(terminalreporter, run.observations, config.get_verbosity())
+    if run.not_ended:
+        terminalreporter.line(not_ended_line(run.not_ended), yellow=True)
     if run.problem:
         terminalreporter.line(f"ERROR: {run.problem}", red=True)
     elif run.platform:
@@ -47,17 +52,24 @@ def _show_observations(
     from seakeep.fitness_wording import fitness_summary  # noqa: PLC0415
     from seakeep.probes.wording import summary_lines  # noqa: PLC0415
 
-    shown = observations
+    shown = sorted(observations, key=lambda one: _ORDER.index(one.outcome))
     if verbosity < 0 or (verbosity == 0 and len(observations) > _MOST_SHOWN):
-        shown = [
-            one for one in observations if one.outcome != "good" or one.attributes.get("findings")
-        ]
+        shown = [one for one in shown if one.outcome != "good" or one.attributes.get("findings")]
     for one, line in zip(shown, summary_lines(shown), strict=True):
         terminal.line(line, **{_COLOURS[one.outcome]: True})
     if left := len(observations) - len(shown):
-        terminal.line(f"and {left} good ones" if shown else f"{left} good", green=True)
+        ones = "good one" if left == 1 else "good ones"
+        terminal.line(f"and {left} {ones}" if shown else f"{left} good", green=True)
     if unfit := fitness_summary(observations):
         terminal.line(unfit, yellow=True)
+
+
+def not_ended_line(names: Sequence[str]) -> str:
+    """Return a line that names those without which the run looks better than the platform."""
+    checks = "check" if len(names) == 1 else "checks"
+    left = len(names) - _MOST_NAMED
+    more = f" and {left} more" if left > 0 else ""
+    return f"not ended: {len(names)} {checks}: {', '.join(names[:_MOST_NAMED])}{more}"
 
 
 def _verdict_lines(platform: Platform) -> list[str]:

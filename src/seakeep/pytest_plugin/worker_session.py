@@ -52,6 +52,13 @@ class WorkerSession(ProbeSession):
         recorded = self._recorded.get(check.name)
         return super().answer(check) if recorded is None else recorded
 
+    def close(self, *, interrupted: bool = False) -> None:
+        """End as any session does, and tell the controller what could not be waited for."""
+        try:
+            super().close(interrupted=interrupted)
+        finally:
+            self._crew.leave_open(self.not_ended)
+
     def _send_missing(self) -> None:
         """Send what no other worker did, perhaps since it died, and lead until that is recorded."""
         self._recorded = {

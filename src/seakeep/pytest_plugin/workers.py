@@ -102,4 +102,4 @@ def _recorded(run: str, crew: Crew, begin: Begin) -> RunSeen:
     platform = load_platform(begin.platform)
     with open_store() as store:
         seen = crew.recorded(store, platform.name, run)
-    return RunSeen(run_id=run, platform=platform, observations=seen)
+    return RunSeen(run_id=run, platform=platform, observations=seen, not_ended=crew.left_open())
