@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -14,7 +15,9 @@ import dns.rrset
 import pytest
 
 from seakeep.observation import Observation, Outcome
-from seakeep.probes.engine import kind_of
+from seakeep.platform import Platform
+from seakeep.probes.address import parse_address
+from seakeep.probes.engine import kind_of, run_checks
 from tests.probes.listeners import Listeners, check_of, listening, observe, quiet
 
 Question = dns.message.Message
@@ -222,6 +225,47 @@ def test_without_a_server_it_is_the_first_of_the_system(
     seen = observe(**check)
     assert (seen.outcome, seen.cause) == (Outcome.INVALID, "observer")
     assert seen.attributes["url"] == "dns:///example.org?type=A"
+
+
+def look_at_own(monkeypatch: pytest.MonkeyPatch, server: str, **keys: Any) -> Observation:  # noqa: ANN401
+    """Ask without a server, on a machine whose own name server is this one."""
+    monkeypatch.setattr("seakeep.probes.dns._server_of_system", lambda: parse_address(server))
+    check = {"name": "c", "suite": "other", "kind": "dns", "query": "example.org", **keys}
+    document = {"name": "test", "environment": "sandbox", "base_url": "http://127.0.0.1:1"}
+    platform = Platform.model_validate({**document, "checks": [check]})
+    (seen,) = asyncio.run(run_checks(platform, platform.checks, location="here", run_id="r"))
+    return seen
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_this_machine_s_own_server_that_refuses_says_nothing_of_the_platform(
+    monkeypatch: pytest.MonkeyPatch, transport: str
+) -> None:
+    with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+        tcp.bind(("127.0.0.1", 0))
+        udp.bind(("127.0.0.1", 0))
+        server = f"127.0.0.1:{(udp if transport == 'udp' else tcp).getsockname()[1]}"
+        if transport == "udp":
+            udp.close()
+        seen = look_at_own(monkeypatch, server, transport=transport)
+    assert (seen.outcome, seen.cause) == (Outcome.INVALID, "observer-resolver")
+    assert f"the name server of this machine, {server}, which does not answer" in seen.message
+    assert seen.message.endswith("it would have been refused")
+
+
+def test_this_machine_s_own_server_that_is_silent_says_nothing_of_the_platform(
+    monkeypatch: pytest.MonkeyPatch, listeners: Listeners
+) -> None:
+    seen = look_at_own(monkeypatch, listeners.name_server(silence), timeout="300ms")
+    assert (seen.outcome, seen.cause) == (Outcome.INVALID, "observer-resolver")
+
+
+def test_what_this_machine_s_own_server_answers_counts(
+    monkeypatch: pytest.MonkeyPatch, listeners: Listeners
+) -> None:
+    denied = look_at_own(monkeypatch, listeners.name_server(records(rcode="NXDOMAIN")))
+    assert (denied.outcome, denied.cause) == (Outcome.BAD, "dns-answer")
+    assert look_at_own(monkeypatch, listeners.name_server(TWO)).outcome is Outcome.GOOD
 
 
 def test_the_command_that_repeats_it_is_what_a_person_would_use() -> None:

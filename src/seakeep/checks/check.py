@@ -79,6 +79,11 @@ class Check(FileModel):
 
         return check_model(value) if cls is Check else cls
 
+    @property
+    def asks_own_resolver(self) -> bool:
+        """Return whether this machine's own name server is asked, which is no platform's."""
+        return False
+
     @abstractmethod
     def target(self, base_url: str) -> str:
         """Return what is asked, as a person would write it: a URL, a name, a host and port."""

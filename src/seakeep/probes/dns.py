@@ -73,6 +73,11 @@ class DnsCheck(Check):
     ip: IpFamily = "any"
     expect: DnsExpectation = Field(default_factory=DnsExpectation)
 
+    @property
+    def asks_own_resolver(self) -> bool:
+        """Return whether no server is named: that of the system is then asked."""
+        return self.server is None
+
     def target(self, base_url: str) -> str:  # noqa: ARG002 - it names its own
         """Return the question as a URL: https://www.rfc-editor.org/rfc/rfc4501."""
         return f"dns://{self.server or ''}/{quote(self.query)}?type={self.type}"

@@ -29,6 +29,17 @@ from seakeep.probes.resolver import is_address
 
 __all__ = ["Doubts"]
 
+_UNANSWERED = frozenset(
+    {
+        Cause.REFUSED,
+        Cause.RESET,
+        Cause.TIMEOUT_CONNECT,
+        Cause.TIMEOUT_READ,
+        Cause.UNREACHABLE,
+    }
+)
+"""How a question ends that got no answer, rather than a wrong one."""
+
 
 class Doubts:
     """Watches this observer while checks run, and takes back what it was not fit to say."""
@@ -72,6 +83,8 @@ class Doubts:
                 lookup=lookup,
             )
         )
+        if unfit is None and check.asks_own_resolver:
+            unfit = _of_own_resolver(asking, observation)
         return observation if unfit is None else _taken_back(observation, unfit)
 
     @staticmethod
@@ -87,6 +100,17 @@ class Doubts:
         answers = None if name is None else await resolver_answers(name, name_servers())
         dead = resolver_is_dead(self._lookups, answers=answers)
         return [one if dead is None else _taken_back(one, dead) for one in observations]
+
+
+def _of_own_resolver(asking: Asking, observation: Observation) -> Unfit | None:
+    """Return why a question to this machine's own name server says nothing, if it got no answer."""
+    if observation.outcome is not Outcome.BAD or observation.cause not in _UNANSWERED:
+        return None
+    return Unfit(
+        Cause.OBSERVER_RESOLVER,
+        f"resolve: wanted an answer from the name server of this machine, {asking.where}, which "
+        "does not answer",
+    )
 
 
 def _host(check: Check, asking: Asking) -> str:
