@@ -260,6 +260,19 @@ def test_this_machine_s_own_server_that_is_silent_says_nothing_of_the_platform(
     assert (seen.outcome, seen.cause) == (Outcome.INVALID, "observer-resolver")
 
 
+def test_silence_about_one_name_is_the_platform_s_when_others_are_answered(
+    monkeypatch: pytest.MonkeyPatch, listeners: Listeners
+) -> None:
+    nobody = records(rcode="NXDOMAIN")
+
+    def reply(question: Question) -> bytes | None:
+        is_asked = question.question[0].name.to_text() == "example.org."
+        return None if is_asked else nobody(question)
+
+    seen = look_at_own(monkeypatch, listeners.name_server(reply), timeout="300ms")
+    assert (seen.outcome, seen.cause) == (Outcome.BAD, "timeout-read")
+
+
 def test_what_this_machine_s_own_server_answers_counts(
     monkeypatch: pytest.MonkeyPatch, listeners: Listeners
 ) -> None:

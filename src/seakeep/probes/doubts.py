@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -24,21 +24,16 @@ from seakeep.probes.fitness import (
     resolver_is_dead,
     suspect,
 )
+from seakeep.probes.fitness.resolver_question import PORT
 from seakeep.probes.kind import Asking
 from seakeep.probes.resolver import is_address
 
 __all__ = ["Doubts"]
 
-_UNANSWERED = frozenset(
-    {
-        Cause.REFUSED,
-        Cause.RESET,
-        Cause.TIMEOUT_CONNECT,
-        Cause.TIMEOUT_READ,
-        Cause.UNREACHABLE,
-    }
-)
-"""How a question ends that got no answer, rather than a wrong one."""
+_NOT_THERE = frozenset({Cause.REFUSED, Cause.TIMEOUT_CONNECT, Cause.UNREACHABLE})
+"""How a question to a name server ends that is not there."""
+_SILENT = frozenset({Cause.RESET, Cause.TIMEOUT_READ})
+"""How one ends that may be asked of a server which answers others."""
 
 
 class Doubts:
@@ -47,6 +42,7 @@ class Doubts:
     def __init__(self) -> None:
         self._monitor = FitnessMonitor()
         self._lookups: list[Lookup] = []
+        self._silent: list[_Silence] = []
 
     async def __aenter__(self) -> Self:
         """Begin to watch the running loop."""
@@ -83,33 +79,63 @@ class Doubts:
                 lookup=lookup,
             )
         )
-        if unfit is None and check.asks_own_resolver:
-            unfit = _of_own_resolver(asking, observation)
+        if unfit is None and check.asks_own_resolver and observation.outcome is Outcome.BAD:
+            if observation.cause in _SILENT:
+                query = urlsplit(check.target(asking.base_url)).path.strip("/")
+                self._silent.append(_Silence(observation, asking.where, query))
+            elif observation.cause in _NOT_THERE:
+                unfit = _own_resolver_is_dead(asking.where)
         return observation if unfit is None else _taken_back(observation, unfit)
 
-    @staticmethod
-    def is_open(observation: Observation) -> bool:
+    def is_open(self, observation: Observation) -> bool:
         """Return whether an observation can be believed only once all lookups have ended."""
+        if any(each.observation is observation for each in self._silent):
+            return True
         return observation.outcome is Outcome.BAD and observation.cause == Cause.DNS
 
     async def settled(self, observations: list[Observation]) -> list[Observation]:
         """Return open observations as what they are, now that the batch has ended."""
-        if not observations:
-            return observations
-        name = suspect(self._lookups)
-        answers = None if name is None else await resolver_answers(name, name_servers())
-        dead = resolver_is_dead(self._lookups, answers=answers)
-        return [one if dead is None else _taken_back(one, dead) for one in observations]
+        dead_own = await self._dead_of_silent()
+        dead: Unfit | None = None
+        if any(one.cause == Cause.DNS for one in observations):
+            name = suspect(self._lookups)
+            answers = None if name is None else await resolver_answers(name, name_servers())
+            dead = resolver_is_dead(self._lookups, answers=answers)
+        unfit = [dead if one.cause == Cause.DNS else dead_own for one in observations]
+        return [
+            one if why is None else _taken_back(one, why)
+            for one, why in zip(observations, unfit, strict=True)
+        ]
+
+    async def _dead_of_silent(self) -> Unfit | None:
+        """Ask this machine's own name server, which was silent, for something else.
+
+        It may have waited in vain for the platform's own name servers: that is the platform's.
+        """
+        if not self._silent:
+            return None
+        first = self._silent[0]
+        server = urlsplit(f"//{first.server}")
+        port = server.port or PORT
+        if await resolver_answers(first.query, [server.hostname or ""], port=port):
+            return None
+        return _own_resolver_is_dead(first.server)
 
 
-def _of_own_resolver(asking: Asking, observation: Observation) -> Unfit | None:
-    """Return why a question to this machine's own name server says nothing, if it got no answer."""
-    if observation.outcome is not Outcome.BAD or observation.cause not in _UNANSWERED:
-        return None
+@dataclass(frozen=True, slots=True)
+class _Silence:
+    """A question that this machine's own name server left without an answer."""
+
+    observation: Observation
+    server: str
+    query: str
+
+
+def _own_resolver_is_dead(server: str) -> Unfit:
     return Unfit(
         Cause.OBSERVER_RESOLVER,
-        f"resolve: wanted an answer from the name server of this machine, {asking.where}, which "
-        "does not answer",
+        f"resolve: wanted an answer from the name server of this machine, {server}, which does not "
+        "answer",
     )
 
 
