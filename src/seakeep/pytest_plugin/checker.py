@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 import pytest
 
 from seakeep.pytest_plugin.judging import note
-from seakeep.pytest_plugin.options import MARKED_SUITES
+from seakeep.pytest_plugin.suites import known_suites
 from seakeep.pytest_plugin.told import unusable
 
 if TYPE_CHECKING:
@@ -134,8 +134,7 @@ class Checker:
 
 def _suite(session: ProbeSession, item: pytest.Item) -> str:
     """Return the suite that the nearest marker of the test names, among those that there are."""
-    platform = session.platform
-    known = {*MARKED_SUITES, *platform.defaults, *(check.suite for check in platform.checks)}
+    known = known_suites(session.platform)
     return next((mark.name for mark in item.iter_markers() if mark.name in known), _DEFAULT_SUITE)
 
 

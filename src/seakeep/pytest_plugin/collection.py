@@ -22,7 +22,6 @@ __all__ = [
 ]
 
 _FIXTURES = ("declared_check", "declared_journey")
-_MARKED = pytest.StashKey[set[str]]()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -48,25 +47,14 @@ def _checks_for(metafunc: pytest.Metafunc) -> tuple[Check, ...]:
 
 
 def _parametrize(metafunc: pytest.Metafunc, name: str, declared: Iterable[Check | Journey]) -> None:
-    parameters = [
-        pytest.param(item, id=item.name, marks=_suite_marks(metafunc.config, item))
-        for item in declared
-    ]
+    parameters = [pytest.param(item, id=item.name, marks=_suite_marks(item)) for item in declared]
     # Without any parameter pytest would show a skipped test; `pytest_pycollect_makeitem` drops it.
     metafunc.parametrize(name, parameters or [pytest.param(None, id="none")], indirect=True)
 
 
-def _suite_marks(config: pytest.Config, item: Check | Journey) -> tuple[pytest.MarkDecorator, ...]:
+def _suite_marks(item: Check | Journey) -> tuple[pytest.MarkDecorator, ...]:
     suite: str | None = getattr(item, "suite", None)
-    if suite is None:
-        return ()
-    marked = config.stash.setdefault(_MARKED, set())
-    if suite not in marked:
-        marked.add(suite)
-        if not any(line.startswith(f"{suite}:") for line in config.getini("markers")):
-            line = f"{suite}: declared checks of the suite {suite}"
-            config.addinivalue_line("markers", line)
-    return (getattr(pytest.mark, suite),)
+    return () if suite is None else (getattr(pytest.mark, suite),)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from seakeep import environment
-from seakeep.pytest_plugin.watched import read_platform, refuse_on_problem
+from seakeep.pytest_plugin.suites import MARKED_SUITES
+from seakeep.pytest_plugin.watched import (
+    is_about_probes,
+    read_early,
+    read_platform,
+    refuse_on_problem,
+)
 
-__all__ = ["MARKED_SUITES", "pytest_addoption", "pytest_configure", "pytest_sessionstart"]
-
-MARKED_SUITES = {
-    "health": "the platform's own account of its health",
-    "lti": "the platform as an LTI tool",
-    "home": "what a visitor sees first",
-    "api": "the platform's programming interface",
-}
-"""The suites that have a marker of their own, whatever a platform declares."""
+__all__ = ["pytest_addoption", "pytest_configure", "pytest_sessionstart"]
 
 _MARKERS = (
     "checks(suite=None, except_suites=()): the platform's declared checks of these suites",
@@ -55,7 +55,7 @@ def _load_playwright_if_needed(pluginmanager: pytest.PytestPluginManager) -> Non
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the markers, and read the platform when the command line names one."""
+    """Register the markers, and read the platform when the command line asks for it."""
     for marker in _MARKERS:
         config.addinivalue_line("markers", marker)
     if not config.pluginmanager.has_plugin(_PYTEST_CHECK):
@@ -65,6 +65,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--platform"):
         read_platform(config)
         refuse_on_problem(config)
+    elif os.environ.get(environment.PLATFORM) and is_about_probes(config):
+        read_early(config)
 
 
 @pytest.hookimpl(trylast=True)

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from seakeep.errors import SeakeepError
+from seakeep.pytest_plugin.suites import register_suites
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from seakeep.platform import Platform
 
-__all__ = ["read_platform", "refuse_on_problem"]
+__all__ = ["is_about_probes", "read_early", "read_platform", "refuse_on_problem"]
 
 _PLATFORM = pytest.StashKey["Platform"]()
 _PROBLEM = pytest.StashKey[SeakeepError]()
@@ -26,7 +29,26 @@ def read_platform(config: pytest.Config) -> Platform | None:
             config.stash[_PLATFORM] = load_platform(config.getoption("--platform"))
         except SeakeepError as error:
             config.stash[_PROBLEM] = error
+        else:
+            register_suites(config, config.stash[_PLATFORM])
     return config.stash.get(_PLATFORM, None)
+
+
+def is_about_probes(config: pytest.Config) -> bool:
+    """Return whether a path that the session collects is or lies in a folder called probes."""
+    paths = (config.invocation_params.dir / str(arg).split("::")[0] for arg in config.args)
+    return any("probes" in _within(path, config.rootpath).parts for path in paths)
+
+
+def _within(path: Path, root: Path) -> Path:
+    """Return a path from the project's folder on, since that may lie anywhere."""
+    return path.relative_to(root) if path.is_relative_to(root) else path
+
+
+def read_early(config: pytest.Config) -> None:
+    """Read the platform for its suites' sake; what is wrong is told by what needs a platform."""
+    if read_platform(config) is None:
+        del config.stash[_PROBLEM]
 
 
 def refuse_on_problem(config: pytest.Config) -> None:
