@@ -22,7 +22,8 @@ MARKED_SUITES = {
 
 def known_suites(platform: Platform) -> set[str]:
     """Return the suites that a test may have: the usual ones, and those of the platform's file."""
-    return {*MARKED_SUITES, *platform.defaults, *(check.suite for check in platform.checks)}
+    with_defaults = (suite for suite in platform.defaults if suite != "*")
+    return {*MARKED_SUITES, *with_defaults, *(check.suite for check in platform.checks)}
 
 
 def register_suites(config: pytest.Config, platform: Platform) -> None:
