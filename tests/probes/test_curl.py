@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import shlex
-import shutil
-import ssl
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,10 +14,6 @@ from seakeep.platform import Platform
 from seakeep.probes.address import Address
 from seakeep.probes.curl import curl_line
 from seakeep.probes.openssl import openssl_line
-from tests.probes.exchanges import AUTHORITY
-
-if TYPE_CHECKING:
-    from tests.probes.conftest import Servers
 
 
 def test_it_is_quoted_and_hides_secrets(
@@ -134,40 +124,6 @@ def test_another_server_name_is_asked_for_at_the_same_address(
     (declared,) = platform_at(base_url, check).checks
     assert isinstance(declared, HttpCheck)
     assert curl_line(declared, base_url) == f"curl -sS -i --globoff --max-time 5 {wanted}"
-
-
-@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
-def test_the_line_of_another_server_name_does_what_the_check_does(
-    servers: Servers, platform_at: Callable[..., Platform], ca: str
-) -> None:
-    asked: list[str | None] = []
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    AUTHORITY.issue_cert("shop.test").configure_cert(context)
-    context.sni_callback = lambda _socket, name, _context: asked.append(name)
-
-    async def handler(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-        await writer.drain()
-
-    base_url = servers.serve(handler, tls=context)
-    tls = {"ca": ca, "server_name": "shop.test"}
-    (declared,) = platform_at(base_url, {"path": "/a", "tls": tls}).checks
-    assert isinstance(declared, HttpCheck)
-    plain = {
-        name: value for name, value in os.environ.items() if not name.lower().endswith("proxy")
-    }
-    done = subprocess.run(
-        ["/bin/sh", "-c", curl_line(declared, base_url)],
-        capture_output=True,
-        text=True,
-        timeout=10,
-        check=False,
-        env=plain,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith("ok")
-    assert asked == ["shop.test"]
-    assert f"Host: {base_url.removeprefix('https://')}\r\n" in servers.requests[0]
 
 
 def test_a_token_that_is_fetched_is_left_to_the_shell(platform_at: Callable[..., Platform]) -> None:

@@ -270,10 +270,12 @@ def test_folded_by_several_processes_of_which_one_is_killed_each_counts_once(
     with open_store(tmp_path) as store:
         store.record_many(probe(NOW + timedelta(seconds=s % 7200)) for s in range(20_000))
         fold(store, "q", [PROBES])  # another platform's: nothing of it is counted here
-        folders = [folder(tmp_path) for _ in range(3)]
-        assert folders[0].stdout is not None
-        folders[0].stdout.readline()
-        folders[0].send_signal(signal.SIGKILL)
+        first = folder(tmp_path)
+        assert first.stdout is not None
+        first.stdout.readline()
+        first.send_signal(signal.SIGSTOP)  # else, on a quick machine, the others leave it nothing
+        folders = [first, folder(tmp_path), folder(tmp_path)]
+        first.send_signal(signal.SIGKILL)
         store.record_many(probe(NOW) for _ in range(500))  # others write meanwhile
         for process in folders:
             _, errors = process.communicate(timeout=60)

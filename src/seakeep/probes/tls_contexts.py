@@ -63,6 +63,8 @@ def _context(options: TlsOptions) -> ssl.SSLContext:
     except (OSError, ValueError) as error:
         where = options.ca.name if options.ca else "the system's store"
         raise SetupError(f"tls: wanted PEM certificates in {where}, got {_told(error)}") from None
+    # Python's own default, but some distributions build theirs without: Debian's goes down to 1.0.
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
     if not options.verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
