@@ -23,6 +23,7 @@ __all__ = [
     "TEXTFILE",
     "allows_production",
     "home",
+    "is_text",
     "location",
     "new_run_id",
     "prometheus",
@@ -43,6 +44,14 @@ RUN_ID = "SEAKEEP_RUN_ID"
 CHROMIUM = "SEAKEEP_CHROMIUM"
 ALLOW_PRODUCTION = "SEAKEEP_ALLOW_PRODUCTION"
 """When ``1``, this run may load and break a production platform."""
+
+
+def is_text(value: str) -> bool:
+    """Return whether a variable's bytes were UTF-8; Python keeps others as lone surrogates.
+
+    https://docs.python.org/3/library/os.html#file-names-command-line-arguments-and-environment-variables
+    """
+    return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def allows_production() -> bool:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import yaml
 
+from seakeep.environment import is_text
 from seakeep.errors import ConfigError, Problem
 from seakeep.redact import keep_secret
 
@@ -115,11 +116,6 @@ def _read_text(file: Path) -> str:
     return text
 
 
-def _is_text(value: str) -> bool:
-    """Return whether a variable's bytes were text; Python keeps others as lone surrogates."""
-    return not any("\ud800" <= character <= "\udfff" for character in value)
-
-
 def _syntax_problem(file: Path, error: yaml.YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None)
     found = getattr(error, "problem", None) or str(error)
@@ -192,7 +188,7 @@ class _Builder:
             if value is None:
                 self._report(at, f"${{{name}}}, which is not set", f"{name} in the environment")
                 return match.group()
-            if not value.isascii() and not _is_text(value):
+            if not is_text(value):
                 self._report(at, f"${{{name}}}, whose value is not UTF-8", "text")
                 return match.group()
             in_query = "path" in at and "?" in text[: match.start()]

@@ -134,8 +134,7 @@ def _system_cause(error: BaseException, stage: Stage) -> Cause | None:
         return cause
     for kind, cause, cause_in_tls in _SYSTEM_CAUSES:
         if isinstance(error, kind):
-            in_tls = stage is Stage.TLS or _is_late_refusal(error, stage)
-            return cause_in_tls if in_tls else cause
+            return cause_in_tls if stage is Stage.TLS else cause
     if isinstance(error, OSError) and error.errno is not None:
         return Cause.OBSERVER if error.errno in OUT_OF_RESOURCES else Cause.UNREACHABLE
     return None
@@ -150,16 +149,6 @@ def _alert(reason: str) -> Cause | None:
     if "PROTOCOL_VERSION" in reason or reason == "UNSUPPORTED_PROTOCOL":
         return Cause.TLS_VERSION
     return Cause.TLS_HANDSHAKE if "_ALERT_" in reason else None
-
-
-def _is_late_refusal(error: BaseException, stage: Stage) -> bool:
-    """Return whether the server refused the handshake after it had ended on our side.
-
-    In TLS 1.3 it does, where it wants a certificate of ours:
-    https://www.rfc-editor.org/rfc/rfc8446#section-4.4.2.4.
-    """
-    is_alert = isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or "")
-    return is_alert and stage is Stage.PROCESSING
 
 
 def _library_cause(error: BaseException, stage: Stage) -> Cause:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from seakeep.environment import is_text
 from seakeep.probes.exchange_errors import SetupError
 from seakeep.redact import keep_secret
 
@@ -19,7 +20,7 @@ def secret(name: str) -> str:
     value = os.environ.get(name)
     if not value:
         raise SetupError(f"request: wanted the environment variable {name}, got none")
-    if any("\ud800" <= character <= "\udfff" for character in value):
+    if not is_text(value):
         raise SetupError(
             f"request: wanted text in the environment variable {name}, got other bytes"
         )
