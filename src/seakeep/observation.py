@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-__all__ = ["Attribute", "Kind", "Observation", "Outcome", "Phases"]
+if TYPE_CHECKING:  # it costs the start of every command
+    from seakeep.histogram import Histogram
+
+__all__ = ["Attribute", "Batch", "Kind", "Observation", "Outcome", "Phases"]
 
 Attribute = str | int | float | bool
 
@@ -22,6 +26,8 @@ class Kind(StrEnum):
     JOURNEY = "journey"
     LOAD = "load"
     CHAOS = "chaos"
+    GENERATOR = "generator"
+    """What makes the load, on itself: see `seakeep.generator`."""
 
 
 class Outcome(StrEnum):
@@ -50,8 +56,28 @@ class Phases:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Many events alike, in one observation: the requests of a second that went the same way.
+
+    They have everything in common but their durations, and the observation's `duration_s` is the
+    longest of these.
+
+    Attributes:
+        count: How many there are.
+        shortest_s: The shortest of the durations, in seconds.
+        durations: All of them, in seconds; of load, from when each request was meant to start.
+        service: The same from when each did start: without its wait for a place.
+    """
+
+    count: int
+    shortest_s: float
+    durations: Histogram
+    service: Histogram
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """One thing seen of a platform.
+    """One thing seen of a platform, or a `Batch` of them.
 
     Attributes:
         at: When it began, an aware time in UTC.
@@ -66,6 +92,7 @@ class Observation:
         cause: A short machine-readable reason when not good, such as ``timeout-connect``.
         message: The same for a person, with wanted and got.
         attributes: Whatever else was seen: status code, web vitals, trace id.
+        batch: The events it stands for, when it stands for more than itself.
     """
 
     at: datetime
@@ -80,3 +107,9 @@ class Observation:
     cause: str = ""
     message: str = ""
     attributes: Mapping[str, Attribute] = field(default_factory=lambda: _NO_ATTRIBUTES)
+    batch: Batch | None = None
+
+    @property
+    def events(self) -> int:
+        """Return how many events it stands for."""
+        return 1 if self.batch is None else self.batch.count

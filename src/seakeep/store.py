@@ -29,7 +29,7 @@ __all__ = ["FILE_NAME", "Condition", "Store", "open_store", "to_us"]
 FILE_NAME = "seakeep.db"
 _BUSY_TIMEOUT_S = 30.0
 _LOCKED_PAUSE_S = 0.01
-_INSERT = f"INSERT INTO observation ({COLUMNS}) VALUES ({', '.join('?' * 16)})"  # noqa: S608
+_INSERT = f"INSERT INTO observation ({COLUMNS}) VALUES ({', '.join('?' * 20)})"  # noqa: S608
 _PRUNE = """
     DELETE FROM observation WHERE at_us < ?
     AND id <= (SELECT coalesce(min(folded_id), 9223372036854775807) FROM rollup)
@@ -79,6 +79,9 @@ class Store:
                 _enter_wal(self._connection)
                 self._connection.execute("PRAGMA synchronous = FULL")
                 migrate(self._connection, file)
+                self._connection.create_function(
+                    "events_within", 2, _events_within, deterministic=True
+                )
             except BaseException:
                 self._connection.close()
                 raise
@@ -251,6 +254,13 @@ def _enter_wal(connection: sqlite3.Connection) -> None:
             time.sleep(_LOCKED_PAUSE_S)
         else:
             return
+
+
+def _events_within(durations: bytes, limit_s: float) -> int:
+    """SQL: how many events of a batch took at most so long; near, where the limit parts a bucket."""
+    from seakeep.histogram import Histogram  # noqa: PLC0415 - seldom needed
+
+    return Histogram.from_bytes(durations).count_within(limit_s)
 
 
 def open_store(home: Path | None = None) -> Store:

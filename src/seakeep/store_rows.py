@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from seakeep.observation import Attribute, Kind, Observation, Outcome, Phases
+from seakeep.observation import Attribute, Batch, Kind, Observation, Outcome, Phases
 
 __all__ = ["COLUMNS", "Row", "from_row", "to_row", "to_us"]
 
@@ -15,7 +15,8 @@ _MICROSECOND = timedelta(microseconds=1)
 
 COLUMNS = (
     "at_us, platform, kind, name, location, run_id, outcome, duration_s, "
-    "resolve_s, connect_s, tls_s, processing_s, transfer_s, cause, message, attributes"
+    "resolve_s, connect_s, tls_s, processing_s, transfer_s, cause, message, attributes, "
+    "events, shortest_s, durations, service"
 )
 """The columns of `Row`, in their order."""
 
@@ -24,6 +25,7 @@ Row = tuple[
     *tuple[int, str, str, str, str, str, str, float],
     *tuple[_Seconds, _Seconds, _Seconds, _Seconds, _Seconds],
     *tuple[str, str, str | None],
+    *tuple[int, _Seconds, bytes | None, bytes | None],
 ]
 _NO_PHASES = Phases()
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -55,6 +57,7 @@ def to_row(observation: Observation) -> Row:
         observation.cause,
         observation.message,
         _encode(dict(attributes)) if attributes else None,
+        *_batch_columns(observation.batch),
     )
 
 
@@ -62,7 +65,7 @@ def from_row(row: Row) -> Observation:
     """Return the observation of a row."""
     at_us, platform, kind, name, location, run_id, outcome, duration_s = row[:8]
     resolve_s, connect_s, tls_s, processing_s, transfer_s = row[8:13]
-    cause, message, attributes = row[13:]
+    cause, message, attributes = row[13:16]
     phases = Phases(
         resolve_s=resolve_s,
         connect_s=connect_s,
@@ -84,4 +87,26 @@ def from_row(row: Row) -> Observation:
         cause=cause,
         message=message,
         attributes=known,
+        batch=_batch(*row[16:]),
+    )
+
+
+def _batch_columns(batch: Batch | None) -> tuple[int, _Seconds, bytes | None, bytes | None]:
+    if batch is None:
+        return 1, None, None, None
+    return batch.count, batch.shortest_s, bytes(batch.durations), bytes(batch.service)
+
+
+def _batch(
+    events: int, shortest_s: _Seconds, durations: bytes | None, service: bytes | None
+) -> Batch | None:
+    if shortest_s is None or durations is None or service is None:
+        return None
+    from seakeep.histogram import Histogram  # noqa: PLC0415 - seldom needed
+
+    return Batch(
+        count=events,
+        shortest_s=shortest_s,
+        durations=Histogram.from_bytes(durations),
+        service=Histogram.from_bytes(service),
     )

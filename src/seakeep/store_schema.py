@@ -118,6 +118,13 @@ _STEPS: tuple[tuple[str, ...], ...] = (
         WHERE kind <> 'load'
         """,
     ),
+    # Batches: an observation may stand for many events alike. See `seakeep.observation.Batch`.
+    (
+        "ALTER TABLE observation ADD COLUMN events INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE observation ADD COLUMN shortest_s REAL",
+        "ALTER TABLE observation ADD COLUMN durations BLOB",
+        "ALTER TABLE observation ADD COLUMN service BLOB",
+    ),
 )
 
 VERSION = len(_STEPS)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seakeep.slo.histogram import ACCURACY, Histogram
+from seakeep.histogram import ACCURACY, Histogram
 
 values = st.lists(
     st.floats(1e-9, 1e12)

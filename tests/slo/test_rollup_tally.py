@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seakeep.histogram import ACCURACY
 from seakeep.maintenance import Maintenance
 from seakeep.observation import Kind, Observation, Outcome
 from seakeep.slo import evaluate as evaluation
 from seakeep.slo.evaluate import evaluate
-from seakeep.slo.histogram import ACCURACY
 from seakeep.slo.objective import Goodness, Objective, ObservedRatio, Selector
 from seakeep.slo.rollup_fold import fingerprint, fold, prune
 from seakeep.slo.source_rollup import tally_rollup

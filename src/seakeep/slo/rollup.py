@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from seakeep.slo.histogram import Histogram
+from seakeep.histogram import Histogram
 
 __all__ = ["LEVELS_S", "Counts", "Cover", "Piece", "Slice", "SliceKey", "coarsened", "cover"]
 

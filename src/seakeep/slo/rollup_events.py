@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
+from seakeep.histogram import Histogram
 from seakeep.observation import Attribute
 from seakeep.slo.exclusion import experiment_sql
-from seakeep.slo.histogram import Histogram
 from seakeep.slo.indicator_sql import attribute_path, is_good, selects
 from seakeep.slo.objective import Goodness, ObservedRatio
 from seakeep.slo.rollup import MINUTE_S, Slice, SliceKey

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from seakeep.slo.histogram import Histogram
+from seakeep.histogram import Histogram
 from seakeep.slo.rollup import LEVELS_S, MINUTE_S, Counts, Piece, Slice, SliceKey, coarsened
 from seakeep.store import Store
 

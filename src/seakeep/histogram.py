@@ -1,4 +1,4 @@
-"""Histograms of durations and vitals that can be merged, for percentiles of long windows.
+"""Histograms of durations and vitals that can be merged, for percentiles of many values.
 
 The buckets are those of DDSketch: Masson, Rim and Lee, "DDSketch: A fast and fully-mergeable
 quantile sketch with relative-error guarantees", VLDB 12 (2019), 2195-2205,
@@ -10,19 +10,26 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from math import ceil, log2
 
 from ddsketch import LogarithmicMapping
 from ddsketch.ddsketch import BaseDDSketch
 from ddsketch.store import DenseStore
 
-__all__ = ["ACCURACY", "Histogram"]
+__all__ = ["ACCURACY", "Histogram", "bucket"]
 
 ACCURACY = 0.01
 """The largest relative error of a percentile. It is part of the format of stored histograms."""
 
 _MAPPING = LogarithmicMapping(ACCURACY)
+_BUCKETS_PER_DOUBLING = math.log(2) / math.log(_MAPPING.gamma)
 _TINY, _HUGE = _MAPPING.min_possible, _MAPPING.max_possible
+
+
+def bucket(value: float) -> int:
+    """Return the bucket of a positive value: that of `LogarithmicMapping`, without its detours."""
+    return ceil(log2(value) * _BUCKETS_PER_DOUBLING)
 
 
 class Histogram:
@@ -41,6 +48,19 @@ class Histogram:
 
     def __hash__(self) -> int:
         return hash(bytes(self))
+
+    @classmethod
+    def of_positive(cls, counts: Mapping[int, int], zeros: int = 0) -> Histogram:
+        """Return the histogram of values that have their `bucket` already.
+
+        Args:
+            counts: How many values are in each bucket.
+            zeros: How many values are nought, which has no bucket.
+        """
+        made = cls()
+        made._above = Counter(counts)
+        made._zeros = zeros
+        return made
 
     @property
     def count(self) -> int:
@@ -70,6 +90,15 @@ class Histogram:
             _MAPPING, _store(self._above), _store(self._below), float(self._zeros)
         )
         return sketch.get_quantile_value(way)
+
+    def count_within(self, limit: float) -> int:
+        """Return how many values are at most ``limit``.
+
+        Those of the bucket that the limit lies in count as its middle: all of them, or none.
+        """
+        found = sum(count for key, count in self._below.items() if -_MAPPING.value(key) <= limit)
+        found += self._zeros if limit >= 0 else 0
+        return found + sum(c for key, c in self._above.items() if _MAPPING.value(key) <= limit)
 
     def __bytes__(self) -> bytes:
         """Return it in a compact form: `from_bytes` reads it back."""
