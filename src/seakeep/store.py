@@ -257,7 +257,7 @@ def _enter_wal(connection: sqlite3.Connection) -> None:
 
 
 def _events_within(durations: bytes, limit_s: float) -> int:
-    """SQL: how many events of a batch took at most so long; near, where the limit parts a bucket."""
+    """SQL: how many of a batch took at most so long; near, where the limit parts a bucket."""
     from seakeep.histogram import Histogram  # noqa: PLC0415 - seldom needed
 
     return Histogram.from_bytes(durations).count_within(limit_s)
