@@ -32,6 +32,7 @@ class GeneratorSecond:
         process: Which one, among those of the run.
         due: Arrivals that the schedule had for this process.
         started: Arrivals that began.
+        late: Those of them that had to wait for a free user.
         missed: Arrivals that were given up: no user was free in time, or the run ended.
         waiting: Arrivals that wait for a free user, at the end of the second.
         busy: Users at work, at the end of the second.
@@ -51,6 +52,7 @@ class GeneratorSecond:
     process: str
     due: int = 0
     started: int = 0
+    late: int = 0
     missed: int = 0
     waiting: int = 0
     busy: int = 0
@@ -99,4 +101,7 @@ class GeneratorSecond:
         )
 
 
-_COUNTS = ("due", "started", "missed", "waiting", "busy", "users", "requests", "held_back")
+_COUNTS = (
+    *("due", "started", "late", "missed", "waiting"),
+    *("busy", "users", "requests", "held_back"),
+)

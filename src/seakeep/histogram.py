@@ -67,6 +67,21 @@ class Histogram:
         """Return how many values it holds."""
         return self._above.total() + self._below.total() + self._zeros
 
+    @property
+    def total(self) -> float:
+        """Return the sum of the values, as near as a percentile when all have one sign."""
+        below = sum(_MAPPING.value(key) * count for key, count in self._below.items())
+        return sum(_MAPPING.value(key) * count for key, count in self._above.items()) - below
+
+    def add(self, value: float) -> None:
+        """Add one value."""
+        if value > _TINY:
+            self._above[bucket(min(value, _HUGE))] += 1
+        elif value < -_TINY:
+            self._below[bucket(min(-value, _HUGE))] += 1
+        else:
+            self._zeros += 1
+
     def merge(self, other: Histogram) -> None:
         """Add another's counts: the outcome is that of one histogram of all values."""
         self._above.update(other._above)

@@ -1,0 +1,212 @@
+"""Sums up observations of load and of its generator, in one pass and in constant memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from seakeep.generator import GeneratorSecond
+from seakeep.histogram import Histogram
+from seakeep.load_summary.record import (
+    Arrivals,
+    GeneratorFitness,
+    Latencies,
+    LoadSummary,
+    RequestSummary,
+)
+from seakeep.observation import Kind, Observation, Outcome
+from seakeep.plain import plain
+
+__all__ = ["OTHER", "TOTAL", "summarize_load"]
+
+OTHER = "(all other names)"
+TOTAL = "(all requests)"
+_MOST_NAMES = 200
+"""Names with ids in them would fill the page and the Pushgateway: the rarest are put together."""
+_MOST_CAUSES = 3
+_SECOND = timedelta(seconds=1)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+def summarize_load(observations: Iterable[Observation]) -> LoadSummary:
+    """Return the summary of a run's load, and of the generator that made it.
+
+    Args:
+        observations: Single requests, batches of them and generator seconds, in any order; those
+            of other kinds are left out.
+    """
+    names: dict[str, _Requests] = {}
+    span, told = _Span(), _Generator()
+    for observation in observations:
+        if observation.kind is Kind.LOAD:
+            names.setdefault(observation.name, _Requests()).add(observation)
+            span.add(observation)
+        elif observation.kind is Kind.GENERATOR:
+            told.add(GeneratorSecond.of(observation))
+    total = _Requests()
+    for requests in names.values():
+        total.merge(requests)
+    return LoadSummary(
+        requests=tuple(_by_name(names, span.length_s)),
+        total=total.summary(TOTAL, span.length_s),
+        span_s=span.length_s,
+        scenarios=tuple(told.scenarios[name] for name in sorted(told.scenarios)),
+        arrivals=told.total,
+        generator=told.fitness(),
+    )
+
+
+def _by_name(names: dict[str, _Requests], span_s: float) -> Iterator[RequestSummary]:
+    """Yield the most frequent names, and the rest of very many as one."""
+    ordered = sorted(names.items(), key=lambda one: -sum(one[1].counts.values()))
+    for name, requests in ordered[:_MOST_NAMES]:
+        yield requests.summary(plain(name, 200), span_s)
+    if ordered[_MOST_NAMES:]:
+        rest = _Requests()
+        for _, requests in ordered[_MOST_NAMES:]:
+            rest.merge(requests)
+        yield rest.summary(OTHER, span_s)
+
+
+@dataclass(slots=True)
+class _Requests:
+    """The requests of a name, while they are summed up."""
+
+    counts: Counter[Outcome] = field(default_factory=Counter)
+    causes: Counter[str] = field(default_factory=Counter)
+    latest: tuple[datetime, str] = (_LONG_AGO, "")
+    response: Histogram = field(default_factory=Histogram)
+    service: Histogram = field(default_factory=Histogram)
+    longest_s: float = 0.0
+
+    def add(self, seen: Observation) -> None:
+        self.counts[seen.outcome] += seen.events
+        if seen.outcome is Outcome.INVALID:
+            return
+        if seen.outcome is Outcome.BAD:
+            self.causes[seen.cause] += seen.events
+            self.latest = max(self.latest, (seen.at, seen.message))
+        if seen.batch is None:
+            self.response.add(seen.duration_s)
+        else:
+            self.response.merge(seen.batch.durations)
+            self.service.merge(seen.batch.service)
+        self.longest_s = max(self.longest_s, seen.duration_s)
+
+    def merge(self, other: _Requests) -> None:
+        self.counts.update(other.counts)
+        self.causes.update(other.causes)
+        self.latest = max(self.latest, other.latest)
+        self.response.merge(other.response)
+        self.service.merge(other.service)
+        self.longest_s = max(self.longest_s, other.longest_s)
+
+    def summary(self, name: str, span_s: float) -> RequestSummary:
+        good, bad = self.counts[Outcome.GOOD], self.counts[Outcome.BAD]
+        commonest = sorted(self.causes.items(), key=lambda one: (-one[1], one[0]))[:_MOST_CAUSES]
+        return RequestSummary(
+            name=name,
+            good=good,
+            bad=bad,
+            invalid=self.counts[Outcome.INVALID],
+            rate_per_s=(good + bad) / span_s if span_s else 0.0,
+            causes=tuple((plain(cause, 80) or "no cause given", n) for cause, n in commonest),
+            message=plain(self.latest[1], 300),
+            response=self._response(),
+            service=_latencies(self.service, self.longest_s),
+        )
+
+    def _response(self) -> Latencies:
+        near = _latencies(self.response, self.longest_s)
+        return replace(near, max_s=self.longest_s) if self.response.count else near
+
+
+def _latencies(durations: Histogram, longest_s: float) -> Latencies:
+    """A percentile is the middle of its bucket, which may lie above the longest of all."""
+
+    def at(share: float) -> float | None:
+        found = durations.quantile(share)
+        return None if found is None else min(found, longest_s)
+
+    return Latencies(
+        p50_s=at(0.5),
+        p95_s=at(0.95),
+        p99_s=at(0.99),
+        p999_s=at(0.999),
+        max_s=at(1.0),
+        total_s=durations.total,
+    )
+
+
+@dataclass(slots=True)
+class _Span:
+    """The time from the first request to the last."""
+
+    first: datetime | None = None
+    last: datetime | None = None
+
+    def add(self, seen: Observation) -> None:
+        end = seen.at + timedelta(seconds=seen.duration_s)
+        if seen.events > 1:  # the later of its second began after the first of them
+            end = max(end, seen.at.replace(microsecond=0) + _SECOND)
+        self.first = seen.at if self.first is None else min(self.first, seen.at)
+        self.last = end if self.last is None else max(self.last, end)
+
+    @property
+    def length_s(self) -> float:
+        if self.first is None or self.last is None:
+            return 0.0
+        return max(1.0, (self.last - self.first).total_seconds())
+
+
+@dataclass(slots=True)
+class _Generator:
+    """What the generator's processes told of themselves."""
+
+    scenarios: dict[str, Arrivals] = field(default_factory=dict)
+    total: Arrivals = field(default_factory=Arrivals)
+    seconds: dict[int, bool] = field(default_factory=dict)
+    waiting: Counter[tuple[str, int]] = field(default_factory=Counter)
+    processes: set[tuple[str, str]] = field(default_factory=set)
+    latest: tuple[datetime, str] = (_LONG_AGO, "")
+    most_lag_s: float = 0.0
+    most_cpu: float = 0.0
+
+    def add(self, second: GeneratorSecond) -> None:
+        at_s = int(second.at.timestamp())
+        self.seconds[at_s] = self.seconds.get(at_s, False) or bool(second.unfit)
+        name = plain(second.scenario, 200)
+        self.waiting[name, at_s] += second.waiting
+        self.waiting["", at_s] += second.waiting
+        of_name = self.scenarios.get(name, Arrivals(scenario=name))
+        self.scenarios[name] = _plus(of_name, second, self.waiting[name, at_s])
+        self.total = _plus(self.total, second, self.waiting["", at_s])
+        self.processes.add((second.location, second.process))
+        if second.unfit:
+            self.latest = max(self.latest, (second.at, second.unfit))
+        self.most_lag_s = max(self.most_lag_s, second.lag_s)
+        self.most_cpu = max(self.most_cpu, second.cpu)
+
+    def fitness(self) -> GeneratorFitness:
+        return GeneratorFitness(
+            seconds=len(self.seconds),
+            unfit_seconds=sum(self.seconds.values()),
+            why=plain(self.latest[1], 300),
+            most_lag_s=self.most_lag_s,
+            most_cpu=self.most_cpu,
+            processes=len(self.processes),
+        )
+
+
+def _plus(arrivals: Arrivals, second: GeneratorSecond, waiting: int) -> Arrivals:
+    return replace(
+        arrivals,
+        due=arrivals.due + second.due,
+        started=arrivals.started + second.started,
+        late=arrivals.late + second.late,
+        missed=arrivals.missed + second.missed,
+        most_waiting=max(arrivals.most_waiting, waiting),
+        held_back=arrivals.held_back + second.held_back,
+    )
