@@ -45,10 +45,11 @@ case "$*" in
 esac
 """
 DPKG_STUB = """
-mkdir -p "$3/usr/bin"
-for tool in prometheus promtool prometheus-pushgateway prometheus-blackbox-exporter; do
-  printf '#!/bin/sh\\n' >"$3/usr/bin/$tool"
-  chmod +x "$3/usr/bin/$tool"
+mkdir -p "$3/usr/bin" "$3/usr/sbin" "$3/usr/lib/stub-linux-gnu"
+for tool in bin/prometheus bin/promtool bin/prometheus-pushgateway \\
+  bin/prometheus-blackbox-exporter bin/hey bin/wrk sbin/nginx; do
+  printf '#!/bin/sh\\nexit 2\\n' >"$3/usr/$tool"  # as hey says of --version
+  chmod +x "$3/usr/$tool"
 done
 """
 DPKG_STUB_OF_PIP = """
@@ -311,16 +312,35 @@ def test_prometheus_is_unpacked_and_never_installed(machine: Machine) -> None:
     assert machine.setup().stdout == ""
 
 
-def test_the_benchmarks_alone_have_the_blackbox_exporter_unpacked_too(machine: Machine) -> None:
+def test_the_benchmarks_alone_have_what_they_compare_with_unpacked_too(machine: Machine) -> None:
     machine.put("apt-get", APT_STUB)
     machine.put("dpkg-deb", DPKG_STUB)
     assert machine.setup().returncode == 0
     machine.new_calls()
     assert machine.setup("bench").returncode == 0
-    (call,) = machine.new_calls()
-    assert call.endswith("download prometheus-blackbox-exporter")
-    assert (machine.here / ".tools/bin/prometheus-blackbox-exporter").exists()
+    exporter, generators = machine.new_calls()
+    assert exporter.endswith("download prometheus-blackbox-exporter")
+    assert generators.endswith("download hey wrk libluajit-5.1-2 nginx")
+    for program in ("prometheus-blackbox-exporter", "hey", "wrk", "nginx"):
+        assert (machine.here / ".tools/bin" / program).exists()
     assert machine.setup("bench").stdout == ""
+
+
+def test_an_unpacked_program_that_the_linker_refuses_is_not_taken(machine: Machine) -> None:
+    machine.put("apt-get", APT_STUB)
+    machine.put("dpkg-deb", DPKG_STUB.replace("exit 2", "exit 127"))
+    result = machine.setup("bench")
+    assert result.returncode == 1
+    assert not (machine.here / ".tools/bin/prometheus-blackbox-exporter").exists()
+
+
+def test_load_generators_that_can_not_be_had_are_one_clear_line(machine: Machine) -> None:
+    machine.put("blackbox_exporter")
+    result = machine.setup("bench")
+    assert result.returncode == 1
+    assert result.stderr == (
+        "setup: the packages hey, wrk and nginx can not be downloaded; put their programs on PATH\n"
+    )
 
 
 def test_a_blackbox_exporter_that_can_not_be_had_is_one_clear_line(machine: Machine) -> None:
@@ -330,7 +350,8 @@ def test_a_blackbox_exporter_that_can_not_be_had_is_one_clear_line(machine: Mach
         "setup: the package prometheus-blackbox-exporter can not be downloaded; "
         "put its program on PATH\n"
     )
-    machine.put("blackbox_exporter")  # as it is called upstream
+    for program in ("blackbox_exporter", "hey", "wrk", "nginx"):  # as it is called upstream
+        machine.put(program)
     assert machine.setup("bench").returncode == 0
 
 
