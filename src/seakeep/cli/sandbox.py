@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from seakeep.cli.rate import RATE
+
 __all__ = ["sandbox"]
 
 
@@ -20,12 +22,19 @@ def sandbox() -> None:
     metavar="PORT",
     help="The ingress's port; a free one if 0.",
 )
-def up(port: int) -> int:
+@click.option(
+    "--limit",
+    type=RATE,
+    metavar="RATE",
+    help="Requests per second that the ingress passes on, in all; the rest queues.",
+)
+def up(port: int, limit: float | None) -> int:
     """Start the sandbox, and print the environment that points everything at it."""
     from seakeep import environment  # noqa: PLC0415
     from seakeep.sandbox import control  # noqa: PLC0415
 
-    click.echo("\n".join(control.up(environment.home(), ingress_port=port).lines()))
+    found = control.up(environment.home(), ingress_port=port, limit_per_s=limit)
+    click.echo("\n".join(found.lines()))
     return 0
 
 

@@ -27,26 +27,32 @@ _STOP_LIMIT_S = 5.0
 _POLL_S = 0.02
 
 
-def up(home: Path, *, ingress_port: int = 0) -> SandboxEnvironment:
+def up(
+    home: Path, *, ingress_port: int = 0, limit_per_s: float | None = None
+) -> SandboxEnvironment:
     """Start the sandbox of `home` in the background, unless it runs already.
 
     Args:
         home: Seakeep's own directory; the sandbox keeps its files in `sandbox` within.
         ingress_port: The port of its ingress on 127.0.0.1; 0 for a free one.
+        limit_per_s: How many requests a second its ingress passes on; None for all that come.
 
     Returns:
         Where it is found; with all its pods ready.
 
     Raises:
-        SandboxError: It did not start; with the last lines of its log.
+        SandboxError: It did not start, with the last lines of its log; or one with another limit
+            than asked for is up.
     """
     home = home.absolute()
     with _alone(home):
         running = read(home)
         if running is not None:
+            _refuse_other_limit(running, limit_per_s)
             return running
         _clear(home)
-        process, environment = _bring_up(home, ingress_port, subprocess.DEVNULL)
+        options = _options(ingress_port, limit_per_s)
+        process, environment = _bring_up(home, options, subprocess.DEVNULL)
     # It is meant to outlive this process, which therefore never waits for it.
     process.returncode = 0
     return environment
@@ -80,7 +86,9 @@ def down(home: Path) -> bool:
 
 
 @contextlib.contextmanager
-def foreground(home: Path, *, ingress_port: int = 0) -> Iterator[SandboxEnvironment]:
+def foreground(
+    home: Path, *, ingress_port: int = 0, limit_per_s: float | None = None
+) -> Iterator[SandboxEnvironment]:
     """Run the sandbox for as long as the block runs; it ends with this process, however that ends.
 
     Raises:
@@ -91,7 +99,8 @@ def foreground(home: Path, *, ingress_port: int = 0) -> Iterator[SandboxEnvironm
         if read(home) is not None:
             raise SandboxError(f"{state_directory(home)}: a sandbox runs here already; stop it")
         _clear(home)
-        process, environment = _bring_up(home, ingress_port, subprocess.PIPE)
+        options = _options(ingress_port, limit_per_s)
+        process, environment = _bring_up(home, options, subprocess.PIPE)
     try:
         yield environment
     finally:
@@ -104,11 +113,27 @@ def foreground(home: Path, *, ingress_port: int = 0) -> Iterator[SandboxEnvironm
         _remove_directory(home)
 
 
+def _options(ingress_port: int, limit_per_s: float | None) -> tuple[str, ...]:
+    """The supervisor's, but those that follow from how it is started."""
+    limit = () if limit_per_s is None else ("--limit", repr(limit_per_s))
+    return ("--ingress-port", str(ingress_port), *limit)
+
+
+def _refuse_other_limit(running: SandboxEnvironment, limit_per_s: float | None) -> None:
+    if limit_per_s not in {None, running.limit_per_s}:
+        limit = running.limit_per_s
+        there = "no limit" if limit is None else f"a limit of {limit:g}/s"
+        raise SandboxError(
+            f"a sandbox with {there} is up at {running.base_url}; wanted one of {limit_per_s:g}/s: "
+            "'seakeep sandbox down' first"
+        )
+
+
 def _bring_up(
-    home: Path, ingress_port: int, stdin: int
+    home: Path, options: tuple[str, ...], stdin: int
 ) -> tuple[subprocess.Popen[bytes], SandboxEnvironment]:
     """Start the supervisor and wait until it is ready; whatever comes between takes it down."""
-    process = _start(home, ingress_port, stdin)
+    process = _start(home, options, stdin)
     try:
         return process, _await_ready(home, process)
     except BaseException:
@@ -119,10 +144,10 @@ def _bring_up(
         raise
 
 
-def _start(home: Path, ingress_port: int, stdin: int) -> subprocess.Popen[bytes]:
+def _start(home: Path, options: tuple[str, ...], stdin: int) -> subprocess.Popen[bytes]:
     """Start the supervisor in a session of its own: a Ctrl-C is for its owner to handle."""
     command = [sys.executable, "-P", "-m", "seakeep.sandbox.supervisor", "--home", str(home)]
-    command += ["--ingress-port", str(ingress_port)]
+    command += options
     command += ["--foreground"] if stdin == subprocess.PIPE else []
     with _log_file(home).open("ab") as log:
         return subprocess.Popen(  # noqa: S603 - this very Python, and a path

@@ -28,6 +28,7 @@ class SandboxEnvironment:
         supervisor_pid: The process to stop it by.
         store_pid: The store's process, for whoever wants to break it.
         api_url: The Kubernetes API.
+        limit_per_s: How many requests a second its ingress passes on; None for all that come.
     """
 
     base_url: str
@@ -36,6 +37,7 @@ class SandboxEnvironment:
     supervisor_pid: int
     store_pid: int
     api_url: str
+    limit_per_s: float | None = None
 
     def lines(self) -> tuple[str, ...]:
         """Shell lines that point every tool at this sandbox; made for `eval`."""
@@ -46,6 +48,8 @@ class SandboxEnvironment:
             "SEAKEEP_PLATFORM": "sandbox",
             "SEAKEEP_NAMESPACE": self.namespace,
             "SEAKEEP_SANDBOX_STORE_PID": str(self.store_pid),
+            # Empty without one, lest a shell goes on to name that of a sandbox before.
+            "SEAKEEP_SANDBOX_LIMIT": "" if self.limit_per_s is None else f"{self.limit_per_s:g}",
         }
         return tuple(f"export {name}={shlex.quote(value)}" for name, value in values.items())
 

@@ -8,6 +8,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from seakeep.sandbox.cluster import Cluster
+from seakeep.sandbox.limit import LONGEST_QUEUE_S, PassLimit, QueueFullError
 from seakeep.sandbox.pods import Pod
 from seakeep.sandbox.scrape import joined
 from seakeep.sandbox.upstream import Answer, ConnectFailedError, ConnectionBrokenError
@@ -36,10 +37,16 @@ _FORWARDED = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"}
 
 
 class Ingress:
-    """A reverse proxy that goes round the ready pods of the cluster."""
+    """A reverse proxy that goes round the ready pods of the cluster.
 
-    def __init__(self, cluster: Cluster) -> None:
+    Args:
+        cluster: Whose pods.
+        limit_per_s: How many requests a second it passes on, in all; None for all that come.
+    """
+
+    def __init__(self, cluster: Cluster, limit_per_s: float | None = None) -> None:
         self._cluster = cluster
+        self._limit = PassLimit(limit_per_s) if limit_per_s is not None else None
         self._turn = 0
         self._runner: web.AppRunner | None = None
 
@@ -68,6 +75,11 @@ class Ingress:
     async def _pass(self, request: web.Request) -> web.Response:
         body = await request.read()
         head = _head(request, len(body))
+        try:
+            if self._limit is not None:
+                await self._limit.turn()
+        except QueueFullError:
+            return _problem(503, f"the queue is longer than {LONGEST_QUEUE_S:g} s")
         try:
             async with asyncio.timeout(_POD_LIMIT_S):
                 return await self._first_connected(request.method, head, body)

@@ -33,11 +33,12 @@ __all__ = ["Supervisor", "main"]
 class Supervisor:
     """Opens everything, keeps the state file true, and closes everything."""
 
-    def __init__(self, home: Path, ingress_port: int) -> None:
+    def __init__(self, home: Path, ingress_port: int, limit_per_s: float | None = None) -> None:
         self._directory = state_directory(home)
         self._ingress_port = ingress_port
         self._cluster = Cluster(self._directory)
-        self._ingress = Ingress(self._cluster)
+        self._limit_per_s = limit_per_s
+        self._ingress = Ingress(self._cluster, limit_per_s)
         self._api = KubernetesApi(self._cluster)
         self._state = self._directory / "state.json"
         self._kubeconfig = self._directory / "kubeconfig"
@@ -73,7 +74,13 @@ class Supervisor:
             if pid != told_pid and (told_pid or self._all_ready()) and pid:
                 told_pid = pid
                 environment = SandboxEnvironment(
-                    base_url, self._kubeconfig, NAMESPACE, os.getpid(), pid, api_url
+                    base_url=base_url,
+                    kubeconfig=self._kubeconfig,
+                    namespace=NAMESPACE,
+                    supervisor_pid=os.getpid(),
+                    store_pid=pid,
+                    api_url=api_url,
+                    limit_per_s=self._limit_per_s,
                 )
                 SandboxRecord(environment, psutil.Process().create_time()).write(self._state)
             await self._cluster.ready_changed.wait()
@@ -106,7 +113,7 @@ async def _serve(options: argparse.Namespace) -> None:
         loop.add_signal_handler(number, stopped.set)
     if options.foreground:
         on_stdin_end(loop, stopped.set)
-    await Supervisor(options.home, options.ingress_port).run(stopped)
+    await Supervisor(options.home, options.ingress_port, options.limit).run(stopped)
 
 
 def main() -> None:
@@ -114,6 +121,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="seakeep.sandbox.supervisor")
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--ingress-port", type=int, default=0)
+    parser.add_argument("--limit", type=float)
     parser.add_argument("--foreground", action="store_true")
     options = parser.parse_args()
     state_directory(options.home).mkdir(parents=True, exist_ok=True)
