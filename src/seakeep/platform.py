@@ -14,6 +14,7 @@ from seakeep.checks.declared import DeclaredCheck, Defaults, with_defaults, with
 from seakeep.checks.http import UrlPath
 from seakeep.errors import RefusedError
 from seakeep.maintenance import Maintenance
+from seakeep.scenario import Scenario
 from seakeep.validation import FileModel, HttpUrl, Name, Number, Seconds, Sequence_
 
 __all__ = [
@@ -86,20 +87,6 @@ class Journey(FileModel):
                 "steps that end with 'see': a journey without its last assertion proves nothing"
             )
         return self
-
-
-class Scenario(FileModel):
-    """One load scenario: which Locust file, how many users, at what rate, for how long."""
-
-    name: Name
-    users: Annotated[int, Field(ge=1)]
-    rate_per_s: Annotated[Number, Field(gt=0, alias="rate")]
-    duration_s: Seconds = Field(alias="duration")
-
-    @property
-    def file(self) -> Path:
-        """Return the scenario's locustfile, relative to the project's root."""
-        return Path("load") / f"{self.name.replace('-', '_')}.py"
 
 
 class Experiment(FileModel):

@@ -92,8 +92,8 @@ class StepRunner:
         command = [*_LOCUST, "-f", str(self.project.root / scenario.file)]
         if environment.allows_production():
             command.append("--allow-production")
-        expectation = f"{scenario.rate_per_s:g} requests/s for {scenario.duration_s:g} s"
-        code, log = self._command(title, command, expectation, scenario.duration_s + _START_S)
+        longest_s = scenario.duration_s + _START_S
+        code, log = self._command(title, command, scenario.describe(), longest_s)
         seen = [o for o in self._seen(Kind.LOAD) if o.attributes.get("scenario") == scenario.name]
         state = _LOCUST_STATES.get(code, "error")
         return self._done(title, state, code, started, self._told(code, log, load_detail(seen)))
