@@ -73,14 +73,14 @@ class Histogram:
         below = sum(_MAPPING.value(key) * count for key, count in self._below.items())
         return sum(_MAPPING.value(key) * count for key, count in self._above.items()) - below
 
-    def add(self, value: float) -> None:
-        """Add one value."""
+    def add(self, value: float, times: int = 1) -> None:
+        """Add a value, once or several times."""
         if value > _TINY:
-            self._above[bucket(min(value, _HUGE))] += 1
+            self._above[bucket(min(value, _HUGE))] += times
         elif value < -_TINY:
-            self._below[bucket(min(-value, _HUGE))] += 1
+            self._below[bucket(min(-value, _HUGE))] += times
         else:
-            self._zeros += 1
+            self._zeros += times
 
     def merge(self, other: Histogram) -> None:
         """Add another's counts: the outcome is that of one histogram of all values."""

@@ -1,10 +1,12 @@
 """Observations and indicators of every kind, for the tests of roll-ups."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from seakeep.observation import Attribute, Kind, Observation, Outcome
+from seakeep.histogram import Histogram
+from seakeep.observation import Attribute, Batch, Kind, Observation, Outcome
 from seakeep.slo.objective import Goodness, ObservedRatio, Operator, Selector, Threshold
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -27,7 +29,8 @@ moments = st.one_of(
     st.integers(-3_600, 60).map(lambda m: NOW + timedelta(minutes=m)),
     st.integers(-3_600_000_000, 1).map(lambda us: NOW + timedelta(microseconds=us)),
 )
-observations = st.builds(
+durations = st.sampled_from([0.0, 0.1, 0.5, 1.0, 30.0])
+single = st.builds(
     Observation,
     at=moments,
     platform=st.sampled_from(["p", "p", "q"]),
@@ -36,11 +39,26 @@ observations = st.builds(
     location=st.sampled_from(["local", "far"]),
     run_id=st.sampled_from(["r1", "r2"]),
     outcome=st.sampled_from(Outcome),
-    duration_s=st.sampled_from([0.0, 0.1, 0.5, 1.0, 30.0]),
+    duration_s=durations,
     cause=st.sampled_from(["", "status", "refused"]),
     message=st.sampled_from(["", "wanted 200, got 503", "wanted 200, got 502"]),
     attributes=attributes,
 )
+
+
+def as_batch(seen: Observation, durations: list[float]) -> Observation:
+    """Return an observation of many events that differ in nothing but how long they took."""
+    batch = Batch(
+        count=len(durations),
+        shortest_s=min(durations),
+        durations=Histogram(durations),
+        service=Histogram(durations),
+    )
+    return replace(seen, duration_s=max(durations), batch=batch)
+
+
+batches = st.builds(as_batch, single, st.lists(durations, min_size=1, max_size=6))
+observations = st.one_of(single, single, batches)
 thresholds = st.builds(
     Threshold,
     operator=st.sampled_from(Operator),

@@ -25,6 +25,7 @@ from seakeep.slo.rollup_fold import fingerprint, fold, fold_all, parse_fingerpri
 from seakeep.slo.rollup_store import rollups
 from seakeep.slo.rollup_window import WindowCount, WindowCounter
 from seakeep.store import Store, open_store, to_us
+from seakeep.store_rows import COLUMNS, to_row
 from tests.slo.observed import NOW, indicators, moments, observations
 
 PROBES = ObservedRatio(events=Selector(kinds=(Kind.PROBE,)), good=Goodness(max_duration_s=0.5))
@@ -44,14 +45,14 @@ def expected(
             continue
         count = found.setdefault(planned(one), Slice())
         if one.outcome is Outcome.INVALID:
-            count.invalid += 1
+            count.invalid += one.events
             continue
         count.saw(to_us(one.at), to_us(one.at))
-        if indicator.good.is_good(one):
-            count.good += 1
-        else:
+        good = indicator.good.good_events(one)
+        count.good += good
+        if good < one.events:
             message = f"{one.name}: {one.message}" if one.message else ""
-            count.blame(one.cause, to_us(one.at), message)
+            count.blame(one.cause, to_us(one.at), message, one.events - good)
     return {experiment: summary(count) for experiment, count in found.items()}
 
 
@@ -329,7 +330,15 @@ def test_a_store_from_before_there_were_roll_ups_is_folded_whole(tmp_path: Path)
         patch.setattr(store_schema, "_STEPS", store_schema._STEPS[:1])
         patch.setattr(store_schema, "VERSION", 1)
         with open_store(tmp_path) as store:
-            store.record_many(probe(NOW + timedelta(seconds=s)) for s in range(90))
+            record_as_of_old(store, [probe(NOW + timedelta(seconds=s)) for s in range(90)])
     with open_store(tmp_path) as store:
         fold(store, "p", [PROBES])
         assert total(store, NOW, NOW + timedelta(minutes=1)).good == 60
+
+
+def record_as_of_old(store: Store, seen: list[Observation]) -> None:
+    """Write what the first version of the schema has columns for."""
+    columns = COLUMNS.split(", ")[:16]
+    insert = f"INSERT INTO observation ({', '.join(columns)}) VALUES ({', '.join('?' * 16)})"
+    with store.transaction() as connection:
+        connection.executemany(insert, [to_row(one)[:16] for one in seen])

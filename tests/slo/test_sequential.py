@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seakeep.slo.sequential import SequentialTest
+from seakeep.slo.sequential import ALPHA, SequentialTest
 
 
 def test_the_evidence_is_expected_to_stay_at_one_on_a_platform_just_within_its_budget() -> None:
@@ -67,3 +67,31 @@ def test_good_events_never_add_evidence(target: float, events: list[bool]) -> No
 def test_limits_that_can_not_be_are_refused(target: float, alpha: float) -> None:
     with pytest.raises(ValueError, match="from 0 to 1"):
         SequentialTest(target, alpha)
+
+
+@given(
+    st.sampled_from([0.5, 0.9, 0.99, 0.999, 1.0]),
+    st.lists(st.tuples(st.integers(0, 500), st.integers(0, 3)), max_size=40),
+)
+def test_events_taken_together_are_the_evidence_that_they_are_one_by_one(
+    target: float, batches: list[tuple[int, int]]
+) -> None:
+    together, singly = SequentialTest(target), SequentialTest(target)
+    proven_at_an_end = False
+    for good, bad in batches:
+        together.observe_many(good=good, bad=bad)
+        for index in range(good + bad):
+            singly.observe(good=index < good)
+        assert (together.good, together.bad) == (singly.good, singly.bad)
+        assert together.log_evidence == singly.log_evidence
+        proven_at_an_end |= singly.log_evidence >= -math.log(ALPHA) and singly.bad > 0
+        assert together.breached == proven_at_an_end
+        assert singly.breached or not together.breached
+
+
+def test_a_million_events_are_taken_at_once() -> None:
+    test = SequentialTest(0.99)
+    test.observe_many(good=990_000, bad=10_000)
+    assert not test.breached
+    test.observe_many(good=500_000, bad=10_000)
+    assert test.breached

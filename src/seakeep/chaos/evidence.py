@@ -168,7 +168,8 @@ class Evidence:
         for objective in self._objectives:
             if objective.name in tests and objective.is_event(observation):
                 test = tests[objective.name]
-                test.observe(good=objective.is_good(observation))
+                good = objective.good_events(observation)
+                test.observe_many(good=good, bad=observation.events - good)
                 if phase is Phase.DURING and test.breached and self.breach is None:
                     valid = test.good + test.bad
                     self.breach = Breach(objective.name, self.timeline.now(), test.bad, valid)

@@ -20,7 +20,8 @@ class Group:
         excluded: Whether the tally leaves these events out.
         good: Good events.
         valid: Good and bad events.
-        invalid: Observations that were no events.
+        invalid: Events that said nothing of the platform.
+        batches: How many observations stand for several valid events.
     """
 
     slice: int
@@ -29,6 +30,7 @@ class Group:
     good: int
     valid: int
     invalid: int
+    batches: int = 0
 
 
 def planned_events(groups: Iterable[Group]) -> tuple[PlannedEvents, ...]:

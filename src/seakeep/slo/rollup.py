@@ -109,11 +109,11 @@ class Slice:
         if last_us is not None and (self.last_us is None or last_us > self.last_us):
             self.last_us = last_us
 
-    def blame(self, cause: str, at_us: int, message: str) -> None:
-        """Count a bad event; without a cause of its own it was good but for a limit: too slow."""
-        self.bad += 1
+    def blame(self, cause: str, at_us: int, message: str, events: int = 1) -> None:
+        """Count bad events; without a cause of their own they were good but for a limit: slow."""
+        self.bad += events
         why = cause or "slow"
-        self.causes[why] += 1
+        self.causes[why] += events
         if message:
             self.show(why, (at_us, message))
 

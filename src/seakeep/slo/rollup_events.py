@@ -8,7 +8,7 @@ from typing import cast
 from seakeep.histogram import Histogram
 from seakeep.observation import Attribute
 from seakeep.slo.exclusion import experiment_sql
-from seakeep.slo.indicator_sql import attribute_path, is_good, selects
+from seakeep.slo.indicator_sql import attribute_path, good_events, selects
 from seakeep.slo.objective import Goodness, ObservedRatio
 from seakeep.slo.rollup import MINUTE_S, Slice, SliceKey
 from seakeep.store import Condition, Store
@@ -16,9 +16,10 @@ from seakeep.store import Condition, Store
 __all__ = ["count_events"]
 
 _MINUTE_US = MINUTE_S * 1_000_000
-_GOOD, _BAD, _INVALID = range(3)
+_INVALID = -1
+_DURATION = "duration_s"
 
-_Row = tuple[int, str, str, int, float | None, str, str, str]
+_Row = tuple[int, str, str, int, int, float | None, bytes | None, str, str, str]
 
 
 def count_events(
@@ -29,10 +30,13 @@ def count_events(
     Raises:
         StoreError: The store can't be read.
     """
-    good, value = is_good(indicator.good), _value(indicator.good)
-    kind = f"CASE WHEN outcome = 'invalid' THEN {_INVALID} WHEN {good.sql} THEN {_GOOD} ELSE {_BAD}"
+    good, value = good_events(indicator.good), _value(indicator.good)
+    # Of several events that are measured by their durations, the histogram tells.
+    many = "iif(events > 1, durations, NULL)" if value.sql == _DURATION else "NULL"
     columns = Condition(
-        f"at_us, location, {experiment_sql()}, {kind} END, {value.sql}, cause, name, message",
+        f"at_us, location, {experiment_sql()}, "
+        f"CASE WHEN outcome = 'invalid' THEN {_INVALID} ELSE {good.sql} END, events, "
+        f"{value.sql}, {many}, cause, name, message",
         (*good.parameters, *value.parameters),
     )
     rows = store.select(columns, *conditions, *selects(indicator.events))
@@ -45,7 +49,7 @@ def _value(good: Goodness) -> Condition:
     if attribute is None and good.threshold is not None:
         attribute = good.threshold.attribute
     if attribute is None or good.limits_duration:
-        return Condition("duration_s")
+        return Condition(_DURATION)
     path: tuple[Attribute, ...] = (attribute_path(attribute),) * 2
     found = "json_extract(attributes, ?)"
     return Condition(f"CASE WHEN typeof({found}) IN ('integer', 'real') THEN {found} END", path)
@@ -54,24 +58,25 @@ def _value(good: Goodness) -> Condition:
 def _by_minute(rows: Iterable[_Row]) -> dict[SliceKey, Slice]:
     slices: dict[tuple[int, str, str], Slice] = {}
     values: dict[tuple[int, str, str], list[float]] = {}
-    for at_us, location, planned, kind, value, cause, name, message in rows:
+    for at_us, location, planned, good, events, value, many, cause, name, message in rows:
         key = (at_us // _MINUTE_US, location, planned)
         one = slices.get(key)
         if one is None:
             one = slices[key] = Slice()
             values[key] = []
-        if kind == _INVALID:
-            one.invalid += 1
+        if good == _INVALID:
+            one.invalid += events
             continue
         one.saw(at_us, at_us)
-        if value is not None:
-            values[key].append(value)
-        if kind == _GOOD:
-            one.good += 1
-        else:
-            one.blame(cause, at_us, f"{name}: {message}" if message else "")
+        if many is not None:
+            one.values.merge(Histogram.from_bytes(many))
+        elif value is not None:
+            values[key].append(value) if events == 1 else one.values.add(value, events)
+        one.good += good
+        if good < events:
+            one.blame(cause, at_us, f"{name}: {message}" if message else "", events - good)
     for key, one in slices.items():
-        one.values = Histogram(values[key])
+        one.values.merge(Histogram(values[key]))
     return {
         SliceKey(minute * MINUTE_S, location, planned): one
         for (minute, location, planned), one in slices.items()

@@ -56,16 +56,24 @@ class SequentialTest:
         self._proven = False
 
     def observe(self, *, good: bool) -> None:
-        """Take one valid event into account.
-
-        Only a bad event adds evidence, and none adds more than the logarithm of the largest burn
-        rate: while even that would not do, the evidence need not be worked out.
-        """
+        """Take one valid event into account."""
         if good:
             self.good += 1
-            return
-        self.bad += 1
-        if not self._proven and self.bad > self._bad_before_next_look:
+        else:
+            self.observe_many(bad=1)
+
+    def observe_many(self, *, good: int = 0, bad: int = 0) -> None:
+        """Take valid events into account that came together: one look, at the end of them.
+
+        The ends of batches are times to look like any others, so the test stays valid. A breach
+        that was proven only within a batch, and no longer is at its end, goes unseen.
+
+        Only bad events add evidence, and none adds more than the logarithm of the largest burn
+        rate: while even that would not do, the evidence need not be worked out.
+        """
+        self.good += good
+        self.bad += bad
+        if bad and not self._proven and self.bad > self._bad_before_next_look:
             missing = self._log_threshold - self.log_evidence
             self._proven = missing <= 0.0
             if not self._proven and self._log_if_bad:

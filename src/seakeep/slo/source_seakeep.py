@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Literal, cast
 
+from seakeep.histogram import Histogram
 from seakeep.maintenance import Maintenance
 from seakeep.observation import Outcome
 from seakeep.slo.event_groups import Group, planned_events
 from seakeep.slo.exclusion import experiment_sql, label, left_in, maintenance_sql
-from seakeep.slo.indicator_sql import is_bad, is_good, selects
+from seakeep.slo.indicator_sql import any_bad, good_events, selects
 from seakeep.slo.objective import ObservedRatio
-from seakeep.slo.slices import microseconds, nearest_length, summed
+from seakeep.slo.slices import merged, microseconds, nearest_length, summed
 from seakeep.slo.verdict import Planned, Tally
 from seakeep.store import Condition, Store, to_us
 
@@ -22,6 +23,9 @@ __all__ = ["MOST_CAUSES", "Scope", "tally_events"]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_CAUSES = 3
 """How many causes a tally names."""
+
+_BATCH_S = 1.0
+"""The events of a batch are of one second of the clock; when in it each was, is not known."""
 
 _VALID = Condition("outcome != ?", (Outcome.INVALID,))
 
@@ -75,20 +79,23 @@ def tally_events(
     first_at, last_at = _end(store, kept, "ASC"), _end(store, kept, "DESC")
     span_s = (last_at - first_at).total_seconds() if first_at and last_at else 0.0
     length_s = slice_s or nearest_length(span_s)
-    groups = _groups(store, events, is_good(indicator.good), (scope, length_s))
+    counted = good_events(indicator.good)
+    groups = _groups(store, events, counted, (scope, length_s))
     inside = [group for group in groups if not group.excluded]
     good, valid = sum(group.good for group in inside), sum(group.valid for group in inside)
-    bad = [*kept, is_bad(indicator.good)]
+    slices = summed(length_s, ((g.slice, g.good, g.valid) for g in inside if g.valid))
+    are_batches = any(group.batches for group in inside)
+    bad = [*kept, any_bad(indicator.good)]
     return Tally(
         good=good,
         bad=valid - good,
         invalid=sum(group.invalid for group in inside),
         first_at=first_at,
         last_at=last_at,
-        top_causes=_top_causes(store, bad) if valid > good else (),
+        top_causes=_top_causes(store, bad, counted) if valid > good else (),
         example=_example(store, bad) if valid > good else "",
-        slices=summed(length_s, ((g.slice, g.good, g.valid) for g in inside if g.valid)),
-        quantile_s=_quantile(store, kept, valid, share) if share is not None else None,
+        slices=merged(slices, _BATCH_S) if are_batches and length_s < _BATCH_S else slices,
+        quantile_s=_quantile(store, kept, share, None if are_batches else valid),
         quantile_share=share if valid else None,
         planned=planned_events(groups),
     )
@@ -101,19 +108,20 @@ def _groups(
     scope, length_s = how
     key = f"at_us / {microseconds(length_s)}, {experiment_sql()}, "
     key += maintenance_sql(scope.maintenance)
-    counts: dict[tuple[int, str, int], list[int]] = {}
-    for nth, conditions in enumerate(([*events, _VALID, good], [*events, _VALID], events)):
-        for index, experiment, upkeep, number in store.select(
-            f"{key}, count(*)", *conditions, tail="GROUP BY 1, 2, 3"
-        ):
-            place = (int(str(index)), str(experiment), int(str(upkeep)))
-            counts.setdefault(place, [0, 0, 0])[nth] = int(str(number))
+    is_valid = "outcome <> 'invalid'"
+    columns = Condition(
+        f"{key}, sum(CASE WHEN {is_valid} THEN {good.sql} ELSE 0 END), "
+        f"sum(iif({is_valid}, events, 0)), sum(iif({is_valid}, 0, events)), "
+        f"count(iif({is_valid}, durations, NULL))",
+        good.parameters,
+    )
     groups = []
-    for (index, experiment, upkeep), (good_count, valid, everything) in counts.items():
+    for row in store.select(columns, *events, tail="GROUP BY 1, 2, 3"):
+        index, experiment, upkeep, *counts = cast("tuple[int, str, int, int, int, int, int]", row)
         reason = scope.maintenance[upkeep].reason if upkeep >= 0 else ""
         named = label(experiment, reason, scope.exclude)
         excluded = named is not None and named[0] in scope.exclude
-        groups.append(Group(index, named, excluded, good_count, valid, everything - valid))
+        groups.append(Group(index, named, excluded, *counts))
     return groups
 
 
@@ -122,23 +130,56 @@ def _end(store: Store, kept: list[Condition], order: Literal["ASC", "DESC"]) -> 
     return _time(rows[0][0]) if rows else None
 
 
-def _quantile(store: Store, kept: list[Condition], valid: int, share: float) -> float | None:
+def _quantile(
+    store: Store, kept: list[Condition], share: float | None, single: int | None
+) -> float | None:
     """The smallest duration that the share of events kept within: the nearest rank.
 
     Definition 1 of Hyndman and Fan, "Sample quantiles in statistical packages", The American
-    Statistician 50 (1996), 361-365: always a duration that was seen.
+    Statistician 50 (1996), 361-365: always a duration that was seen, or with batches one within
+    `seakeep.histogram.ACCURACY` of it.
+
+    Args:
+        store: Where the observations are.
+        kept: Which of them count.
+        share: The share; none is wanted without.
+        single: How many there are, when each stands for one event.
     """
-    rank = max(1, math.ceil(share * valid - 1e-9))
+    if share is None:
+        return None
+    if single is None:
+        return _near_quantile(store, kept, share)
+    rank = max(1, math.ceil(share * single - 1e-9))
     tail = f"ORDER BY duration_s LIMIT 1 OFFSET {rank - 1}"
-    rows = store.select("duration_s", *kept, tail=tail) if valid else []
+    rows = store.select("duration_s", *kept, tail=tail) if single else []
     return float(str(rows[0][0])) if rows else None
 
 
-def _top_causes(store: Store, bad: list[Condition]) -> tuple[tuple[str, int], ...]:
+def _near_quantile(store: Store, kept: list[Condition], share: float) -> float | None:
+    whole, longest_s = Histogram(), 0.0
+    for duration_s, batch in cast(
+        "list[tuple[float, bytes | None]]",
+        store.select("duration_s, iif(events > 1, durations, NULL)", *kept),
+    ):
+        longest_s = max(longest_s, duration_s)
+        if batch is None:
+            whole.add(duration_s)
+        else:
+            whole.merge(Histogram.from_bytes(batch))
+    found = whole.quantile(share)
+    return None if found is None else min(found, longest_s)
+
+
+def _top_causes(store: Store, bad: list[Condition], good: Condition) -> tuple[tuple[str, int], ...]:
+    """The events of a batch that are bad but for its own cause were good but for a limit."""
+    number = f"sum(events - {good.sql})"
     rows = store.select(
-        "CASE cause WHEN '' THEN 'slow' ELSE cause END AS why, count(*)",
+        Condition(
+            f"CASE cause WHEN '' THEN 'slow' ELSE cause END AS why, {number} AS number",
+            good.parameters,
+        ),
         *bad,
-        tail=f"GROUP BY why ORDER BY count(*) DESC, why LIMIT {MOST_CAUSES}",
+        tail=f"GROUP BY why ORDER BY number DESC, why LIMIT {MOST_CAUSES}",
     )
     return tuple((str(cause), int(str(count))) for cause, count in rows)
 
