@@ -28,6 +28,8 @@ class Kind(StrEnum):
     CHAOS = "chaos"
     GENERATOR = "generator"
     """What makes the load, on itself: see `seakeep.generator`."""
+    CAPACITY = "capacity"
+    """Load of a search for the capacity, which breaks objectives on purpose: none counts it."""
 
 
 class Outcome(StrEnum):

@@ -15,9 +15,12 @@ from seakeep.validation import FileModel, Number, Seconds
 __all__ = ["ObservedValue", "read_ratio", "read_value"]
 
 
+_NO_EVENTS = {Kind.GENERATOR, Kind.CAPACITY}
+
+
 def _kinds(value: object) -> object:
     names = value if isinstance(value, list) else [value]
-    known = {kind.value for kind in Kind}
+    known = {kind.value for kind in Kind} - _NO_EVENTS
     if not names or not all(isinstance(name, str) and name in known for name in names):
         raise ValueError(f"one of {', '.join(sorted(known))}, or a list of them")
     return tuple(Kind(str(name)) for name in names)
