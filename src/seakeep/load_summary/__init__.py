@@ -7,7 +7,7 @@ from seakeep.load_summary.record import (
     LoadSummary,
     RequestSummary,
 )
-from seakeep.load_summary.summing import OTHER, TOTAL, summarize_load
+from seakeep.load_summary.summing import OTHER, TOTAL, LoadSummer, summarize_load
 
 __all__ = [
     "OTHER",
@@ -16,6 +16,7 @@ __all__ = [
     "GeneratorFitness",
     "Latencies",
     "LoadSummary",
+    "LoadSummer",
     "RequestSummary",
     "summarize_load",
 ]

@@ -19,7 +19,7 @@ from seakeep.load_summary.record import (
 from seakeep.observation import Kind, Observation, Outcome
 from seakeep.plain import plain
 
-__all__ = ["OTHER", "TOTAL", "summarize_load"]
+__all__ = ["OTHER", "TOTAL", "LoadSummer", "summarize_load"]
 
 OTHER = "(all other names)"
 TOTAL = "(all requests)"
@@ -37,25 +37,43 @@ def summarize_load(observations: Iterable[Observation]) -> LoadSummary:
         observations: Single requests, batches of them and generator seconds, in any order; those
             of other kinds are left out.
     """
-    names: dict[str, _Requests] = {}
-    span, told = _Span(), _Generator()
+    summer = LoadSummer()
     for observation in observations:
+        summer.add(observation)
+    return summer.summary()
+
+
+class LoadSummer:
+    """Sums a load run up while it goes on; its size does not grow with time or requests."""
+
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self._names: dict[str, _Requests] = {}
+        self._span = _Span()
+        self._told = _Generator()
+
+    def add(self, observation: Observation) -> None:
+        """Take an observation into account; one of another kind is left out."""
         if observation.kind is Kind.LOAD:
-            names.setdefault(observation.name, _Requests()).add(observation)
-            span.add(observation)
+            self._names.setdefault(observation.name, _Requests()).add(observation)
+            self._span.add(observation)
         elif observation.kind is Kind.GENERATOR:
-            told.add(GeneratorSecond.of(observation))
-    total = _Requests()
-    for requests in names.values():
-        total.merge(requests)
-    return LoadSummary(
-        requests=tuple(_by_name(names, span.length_s)),
-        total=total.summary(TOTAL, span.length_s),
-        span_s=span.length_s,
-        scenarios=tuple(told.scenarios[name] for name in sorted(told.scenarios)),
-        arrivals=told.total,
-        generator=told.fitness(),
-    )
+            self._told.add(GeneratorSecond.of(observation))
+
+    def summary(self) -> LoadSummary:
+        """Return the summary of what was added so far."""
+        names, span, told = self._names, self._span, self._told
+        total = _Requests()
+        for requests in names.values():
+            total.merge(requests)
+        return LoadSummary(
+            requests=tuple(_by_name(names, span.length_s)),
+            total=total.summary(TOTAL, span.length_s),
+            span_s=span.length_s,
+            scenarios=tuple(told.scenarios[name] for name in sorted(told.scenarios)),
+            arrivals=told.total,
+            generator=told.fitness(),
+        )
 
 
 def _by_name(names: dict[str, _Requests], span_s: float) -> Iterator[RequestSummary]:
