@@ -12,6 +12,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from seakeep.duration import format_duration
 from seakeep.shape import Constant, DeclaredShape, PositiveRate, Replay, Shape
 from seakeep.validation import FileModel, Name, Seconds
 
@@ -86,14 +87,14 @@ class Scenario(FileModel):
             yield ("rate",), None, "the key 'rate' or 'shape'"
             return
         if self.declared_rate_per_s is not None and self.declared_shape is not None:
-            yield ("shape",), "both", "'rate' or 'shape', not both"
+            yield ("shape",), {}, "'rate' or 'shape', not both"
             return
         shape, duration_s = self.shape, self.declared_duration_s
         if duration_s is None and shape.needs_duration:
             yield ("duration",), None, "the key 'duration'"
         elif duration_s is not None:
-            for key, wanted in shape.misfits(duration_s):
-                yield ("shape", key), getattr(shape, key, None), wanted
+            for key, found_s, wanted in shape.misfits(duration_s):
+                yield ("shape", key), format_duration(found_s), wanted
         if "spacing" in self.model_fields_set and isinstance(shape, Replay):
             yield ("spacing",), self.spacing.value, "no spacing: a replay has its own"
         if self.mix and not any(self.mix.values()):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seakeep.duration import format_duration
 from seakeep.errors import ConfigError, Problem, UsageError
 from seakeep.platform import Platform
 from seakeep.platform_file import FILE_NAME as PLATFORM_FILE
 from seakeep.platform_file import find_folder, read_platform
 from seakeep.run.project import find_project
+from seakeep.scenario import Scenario
 from seakeep.slo.openslo import FILE_NAME, read_objectives, unknown_guarded
+from seakeep.yaml_source import Location, read_documents
 
-__all__ = ["missing_files", "validate_platform"]
+__all__ = ["above_limits", "missing_files", "validate_platform"]
 
 
 def missing_files(platform: Platform) -> Iterator[Problem]:
@@ -34,6 +37,35 @@ def missing_files(platform: Platform) -> Iterator[Problem]:
             yield Problem(where, 0, f"{section}[{index}].name", found, "a name that has its file")
 
 
+def above_limits(platform: Platform) -> Iterator[Problem]:
+    """Yield a problem for each scenario above the platform's limits, which would be refused.
+
+    This reads the recorded arrivals, and tells what is wrong with them.
+    """
+    document = read_documents(platform.folder / PLATFORM_FILE)[0]
+    for index, scenario in enumerate(platform.scenarios):
+        at: Location = ("scenarios", index)
+        try:
+            for key, found, wanted in _above(platform, scenario):
+                yield document.problem((*at, *key), found, wanted)
+        except ConfigError as error:
+            yield from error.problems
+
+
+def _above(platform: Platform, scenario: Scenario) -> Iterator[tuple[Location, str, str]]:
+    """Yield the key of a scenario that is above a limit, what it comes to, and the limit."""
+    limits, said = platform.limits, scenario.model_fields_set
+    if scenario.rate_per_s > limits.max_rate_per_s:
+        key = ("shape",) if scenario.declared_shape is not None else ("rate",)
+        found = f"a peak of {scenario.rate_per_s:g}/s"
+        yield key, found, f"at most limits.max_rate, {limits.max_rate_per_s:g}/s"
+    if scenario.duration_s > limits.max_load_duration_s:
+        key = ("duration",) if "declared_duration_s" in said else ("shape",)
+        most = format_duration(limits.max_load_duration_s)
+        found = format_duration(scenario.duration_s)
+        yield key, found, f"at most limits.max_load_duration, {most}"
+
+
 def validate_platform(platform: str) -> str:
     """Return a line that says what the files of a sound platform declare.
 
@@ -46,7 +78,12 @@ def validate_platform(platform: str) -> str:
     objectives, more = read_objectives(folder / FILE_NAME)
     problems = (*problems, *more)
     if watched is not None and not more:
-        problems = (*problems, *unknown_guarded(watched, objectives), *missing_files(watched))
+        problems = (
+            *problems,
+            *unknown_guarded(watched, objectives),
+            *missing_files(watched),
+            *above_limits(watched),
+        )
     if watched is None or problems:
         raise ConfigError(problems)
     counts = (

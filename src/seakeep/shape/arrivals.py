@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -64,6 +65,11 @@ class ClassStart(Shape):
     def describe(self, duration_s: float) -> str:  # noqa: ARG002 - it has its own
         """Return it in a few words."""
         return f"{self.people} people within {format_duration(self.within_s)}"
+
+    def misfits(self, duration_s: float) -> Iterator[tuple[str, float, str]]:
+        """Yield ``within`` when the run is over before all have come."""
+        if self.within_s > duration_s:
+            yield "within", self.within_s, "at most 'duration', so that everybody arrives"
 
 
 class Replay(Shape):

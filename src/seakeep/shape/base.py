@@ -66,8 +66,8 @@ class Shape(FileModel):
         fields = {name: getattr(self, name) for name in self.rates}
         return self.model_copy(update={name: _times(v, factor) for name, v in fields.items()})
 
-    def misfits(self, duration_s: float) -> Iterator[tuple[str, str]]:  # noqa: ARG002
-        """Yield each key that does not fit into a run of that length, and what was wanted."""
+    def misfits(self, duration_s: float) -> Iterator[tuple[str, float, str]]:  # noqa: ARG002
+        """Yield each key that does not fit into a run of that length, its seconds, and a wish."""
         yield from ()
 
 

@@ -132,10 +132,11 @@ class Spike(Shape):
             f"for {format_duration(self.lasts_s)} from {format_duration(self.at_s)} on"
         )
 
-    def misfits(self, duration_s: float) -> Iterator[tuple[str, str]]:
+    def misfits(self, duration_s: float) -> Iterator[tuple[str, float, str]]:
         """Yield ``lasts`` when the spike is not over before the run is."""
         if self.at_s + self.lasts_s > duration_s:
-            yield "lasts", "a spike that is over, 'at' and 'lasts' together, within 'duration'"
+            wanted = "a spike that is over before the end, by 'at' and 'lasts' together"
+            yield "lasts", self.lasts_s, wanted
 
 
 class Soak(Shape):
@@ -163,7 +164,7 @@ class Soak(Shape):
         ramp = format_duration(min(self.ramp_s, duration_s / 2))
         return f"{self.rate_per_s:g}/s for {format_duration(duration_s)}, with {ramp} up and down"
 
-    def misfits(self, duration_s: float) -> Iterator[tuple[str, str]]:
+    def misfits(self, duration_s: float) -> Iterator[tuple[str, float, str]]:
         """Yield ``ramp`` when nothing is left between both."""
         if 2 * self.ramp_s >= duration_s:
-            yield "ramp", "less than half of 'duration': it goes up and down again"
+            yield "ramp", self.ramp_s, "less than half of 'duration', for the way up and down"
