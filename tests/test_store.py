@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from seakeep import store_schema
 from seakeep.errors import StoreError
-from seakeep.observation import Kind, Observation, Outcome, Phases
+from seakeep.histogram import Histogram
+from seakeep.observation import Batch, Kind, Observation, Outcome, Phases
 from seakeep.store import Condition, Store, open_store
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -47,6 +48,28 @@ def test_an_observation_comes_back_as_it_was_recorded(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         store.record(whole)
         assert list(store.observations()) == [whole]
+
+
+def batch_of(*durations: float) -> Batch:
+    waited = Histogram([duration - 0.01 for duration in durations])
+    return Batch(
+        count=len(durations),
+        shortest_s=min(durations),
+        durations=Histogram(durations),
+        service=waited,
+    )
+
+
+def test_a_batch_comes_back_with_its_histograms(tmp_path: Path) -> None:
+    many = observation(kind=Kind.LOAD, duration_s=0.9, batch=batch_of(0.1, 0.2, 0.9))
+    with open_store(tmp_path) as store:
+        store.record(many, observation())
+        seen = list(store.observations())
+        assert seen == [many, observation()]
+        assert [one.events for one in seen] == [3, 1]
+        within = "events_within(durations, 0.5)"
+        rows = store.select(f"events, shortest_s, {within}", Condition("durations IS NOT NULL"))
+        assert rows == [(3, 0.1, 2)]
 
 
 @given(
@@ -270,3 +293,12 @@ def test_the_latest_run_is_the_one_that_was_seen_last(tmp_path: Path) -> None:
         store.record(later, observation(run_id="early"))
         assert store.latest_run_id("sandbox") == "late"
         assert list(store.observations(Condition("run_id = ?", ("late",)))) == [later]
+
+
+@pytest.mark.parametrize("kind", [Kind.GENERATOR, Kind.CAPACITY])
+def test_what_tells_nothing_of_the_platform_makes_no_run(tmp_path: Path, kind: Kind) -> None:
+    with open_store(tmp_path) as store:
+        store.record(observation(kind=kind, run_id="other"))
+        assert store.latest_run_id("sandbox") is None
+        store.record(observation(run_id="run", at=NOW - timedelta(hours=1)))
+        assert store.latest_run_id("sandbox") == "run"

@@ -33,15 +33,19 @@ def bucket(value: float) -> int:
 
 
 class Histogram:
-    """How many values fell into each bucket."""
+    """How many values fell into each bucket.
 
-    __slots__ = ("_above", "_below", "_zeros")
+    One that was read from bytes stays bytes until it is added to: many of them take little memory.
+    """
+
+    __slots__ = ("_above", "_below", "_body", "_zeros")
 
     def __init__(self, values: Iterable[float] = ()) -> None:
         known = [max(-_HUGE, min(value, _HUGE)) for value in values]
         self._above = Counter(map(_MAPPING.key, [value for value in known if value > _TINY]))
         self._below = Counter(map(_MAPPING.key, [-value for value in known if value < -_TINY]))
         self._zeros = len(known) - self._above.total() - self._below.total()
+        self._body = b""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Histogram) and bytes(self) == bytes(other)
@@ -65,16 +69,19 @@ class Histogram:
     @property
     def count(self) -> int:
         """Return how many values it holds."""
-        return self._above.total() + self._below.total() + self._zeros
+        above, below, zeros = self._counts()
+        return above.total() + below.total() + zeros
 
     @property
     def total(self) -> float:
         """Return the sum of the values, as near as a percentile when all have one sign."""
-        below = sum(_MAPPING.value(key) * count for key, count in self._below.items())
-        return sum(_MAPPING.value(key) * count for key, count in self._above.items()) - below
+        above, below, _ = self._counts()
+        less = sum(_MAPPING.value(key) * count for key, count in below.items())
+        return sum(_MAPPING.value(key) * count for key, count in above.items()) - less
 
     def add(self, value: float, times: int = 1) -> None:
         """Add a value, once or several times."""
+        self._open()
         if value > _TINY:
             self._above[bucket(min(value, _HUGE))] += times
         elif value < -_TINY:
@@ -84,9 +91,11 @@ class Histogram:
 
     def merge(self, other: Histogram) -> None:
         """Add another's counts: the outcome is that of one histogram of all values."""
-        self._above.update(other._above)
-        self._below.update(other._below)
-        self._zeros += other._zeros
+        self._open()
+        above, below, zeros = other._counts()
+        self._above.update(above)
+        self._below.update(below)
+        self._zeros += zeros
 
     def quantile(self, share: float) -> float | None:
         """Return the smallest value that a share of the values keep within; ``None`` for none.
@@ -94,16 +103,15 @@ class Histogram:
         Args:
             share: Between 0 and 1; 0.95 for the 95th percentile.
         """
-        count = self.count
+        above, below, zeros = self._counts()
+        count = above.total() + below.total() + zeros
         if count == 0:
             return None
         rank = max(1, math.ceil(round(share * count, 9)))  # 0.07 * 100 is 7.000000000000001
         # DDSketch looks for the value that stands at this share of the way from the first to the
         # last; half a step more keeps rounding from hitting the one before.
         way = 1.0 if rank == count else (rank - 0.5) / (count - 1)
-        sketch = BaseDDSketch(
-            _MAPPING, _store(self._above), _store(self._below), float(self._zeros)
-        )
+        sketch = BaseDDSketch(_MAPPING, _store(above), _store(below), float(zeros))
         return sketch.get_quantile_value(way)
 
     def count_within(self, limit: float) -> int:
@@ -111,23 +119,34 @@ class Histogram:
 
         Those of the bucket that the limit lies in count as its middle: all of them, or none.
         """
-        found = sum(count for key, count in self._below.items() if -_MAPPING.value(key) <= limit)
-        found += self._zeros if limit >= 0 else 0
-        return found + sum(c for key, c in self._above.items() if _MAPPING.value(key) <= limit)
+        above, below, zeros = self._counts()
+        found = sum(count for key, count in below.items() if -_MAPPING.value(key) <= limit)
+        found += zeros if limit >= 0 else 0
+        return found + sum(count for key, count in above.items() if _MAPPING.value(key) <= limit)
 
     def __bytes__(self) -> bytes:
         """Return it in a compact form: `from_bytes` reads it back."""
-        return _encode((self._zeros, *_pairs(self._above), *_pairs(self._below)))
+        return self._body or _encode((self._zeros, *_pairs(self._above), *_pairs(self._below)))
 
     @classmethod
     def from_bytes(cls, body: bytes) -> Histogram:
         """Return the histogram that `__bytes__` wrote."""
-        numbers = iter(_decode(body))
         made = cls()
-        made._zeros = next(numbers)
-        made._above = _counter(numbers)
-        made._below = _counter(numbers)
+        made._body = body
         return made
+
+    def _counts(self) -> tuple[Counter[int], Counter[int], int]:
+        """Its values above and below nought by bucket, and how many are nought."""
+        if not self._body:
+            return self._above, self._below, self._zeros
+        numbers = iter(_decode(self._body))
+        zeros = next(numbers)
+        return _counter(numbers), _counter(numbers), zeros
+
+    def _open(self) -> None:
+        if self._body:
+            self._above, self._below, self._zeros = self._counts()
+            self._body = b""
 
 
 def _pairs(counts: Counter[int]) -> Iterator[int]:

@@ -20,7 +20,7 @@ from typing import Self
 
 from seakeep import environment
 from seakeep.errors import StoreError
-from seakeep.observation import Attribute, Observation
+from seakeep.observation import Attribute, Kind, Observation
 from seakeep.store_rows import COLUMNS, from_row, to_row, to_us
 from seakeep.store_schema import check_owner, migrate
 
@@ -172,11 +172,15 @@ class Store:
         return tuple(body for (body,) in rows)
 
     def latest_run_id(self, platform: str) -> str | None:
-        """Return the id of the platform's latest run, or ``None`` when it has none."""
+        """Return the id of the platform's latest run, or ``None`` when it has none.
+
+        What was seen of the platform makes a run, not what the tool tells of itself.
+        """
         with self._lock, self._translated("read"):
             row = self._connection.execute(
-                "SELECT run_id FROM observation WHERE platform = ? ORDER BY at_us DESC LIMIT 1",
-                (platform,),
+                "SELECT run_id FROM observation WHERE platform = ? AND kind NOT IN (?, ?) "
+                "ORDER BY at_us DESC LIMIT 1",
+                (platform, Kind.GENERATOR, Kind.CAPACITY),
             ).fetchone()
         return str(row[0]) if row else None
 

@@ -55,3 +55,23 @@ def test_infinity_is_a_very_large_value() -> None:
 
 def test_nothing_has_no_percentile() -> None:
     assert Histogram().quantile(0.5) is None
+
+
+@given(values, values, values)
+def test_a_histogram_that_was_stored_grows_like_any_other(
+    some: list[float], more: list[float], most: list[float]
+) -> None:
+    stored, other = (Histogram.from_bytes(bytes(Histogram(each))) for each in (some, more))
+    stored.merge(other)
+    for value in most:
+        stored.add(value)
+    assert stored == Histogram([*some, *more, *most])
+    assert other == Histogram(more)
+    assert stored.count == len(some) + len(more) + len(most)
+
+
+@given(values, st.floats(-1e6, 1e6))
+def test_the_count_within_a_limit_is_that_of_its_bucket(some: list[float], limit: float) -> None:
+    found = Histogram(some).count_within(limit)
+    width = abs(limit) * (ACCURACY * 2.05) + 1e-300
+    assert sum(v <= limit - width for v in some) <= found <= sum(v <= limit + width for v in some)
