@@ -33,11 +33,11 @@ def run_to_end(
     *,
     env: Mapping[str, str],
     cwd: Path,
-    log: Path,
+    log: Path | None,
     timeout_s: float | None = None,
     grace_s: float = 10.0,
 ) -> int:
-    """Run a command in its own session with its output in a file, and return its exit code.
+    """Run a command in its own session, and return its exit code.
 
     On an interrupt, or when it takes too long, the command gets SIGINT and ``grace_s`` seconds to
     clean up after itself; then it and all its descendants are ended. An interrupt goes on to the
@@ -47,13 +47,12 @@ def run_to_end(
         command: The program and its arguments.
         env: Its whole environment.
         cwd: Its working directory.
-        log: Where its output goes.
+        log: Where its output goes; ``None`` for where ours does.
         timeout_s: How long it may take, in seconds; for ever by default.
         grace_s: How long it may take to end after SIGINT, in seconds.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
     before = _child_pids()
-    with log.open("wb") as output:
+    with _opened(log) as output:
         process = _start(command, env, cwd, output)
         try:
             return process.wait(timeout_s)
@@ -70,8 +69,15 @@ def run_to_end(
             _end_orphans(before)
 
 
+def _opened(log: Path | None) -> contextlib.AbstractContextManager[BinaryIO | None]:
+    if log is None:
+        return contextlib.nullcontext()
+    log.parent.mkdir(parents=True, exist_ok=True)
+    return log.open("wb")
+
+
 def _start(
-    command: Sequence[str], env: Mapping[str, str], cwd: Path, output: BinaryIO
+    command: Sequence[str], env: Mapping[str, str], cwd: Path, output: BinaryIO | None
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 - our own commands
         command,
@@ -79,7 +85,7 @@ def _start(
         cwd=cwd,
         stdin=subprocess.DEVNULL,
         stdout=output,
-        stderr=subprocess.STDOUT,
+        stderr=None if output is None else subprocess.STDOUT,
         start_new_session=True,
         preexec_fn=functools.partial(die_with_parent, os.getpid()),  # noqa: PLW1509 - no locks here
     )

@@ -5,12 +5,13 @@ Everything heavy is imported inside the command that needs it, so that ``seakeep
 
 from __future__ import annotations
 
-from seakeep.cli import check, init, metrics, recover, run, sandbox, store, validate
+from seakeep.cli import capacity, check, init, metrics, recover, run, sandbox, store, validate
 from seakeep.cli.root import cli, main
 
 __all__ = ["cli", "main"]
 
 for _command in (
+    capacity.capacity,
     check.check,
     init.init,
     metrics.push,

@@ -18,7 +18,7 @@ from seakeep.run.gateway import find_pushgateway, local_pushgateway
 from seakeep.run.progress import Progress
 from seakeep.yaml_source import read_documents
 
-__all__ = ["BASE_URL", "surroundings", "variables"]
+__all__ = ["BASE_URL", "sandbox_where_wanted", "surroundings", "variables"]
 
 BASE_URL = "SEAKEEP_BASE_URL"
 _CONNECT_TIMEOUT_S = 2.0
@@ -39,13 +39,34 @@ def surroundings(
         SandboxError: The sandbox does not start.
     """
     with contextlib.ExitStack() as stack:
+        stack.enter_context(sandbox_where_wanted(platform_folder, home, progress))
+        if _is_sandbox(platform_folder) and not environment.pushgateway():
+            _enter_gateway(stack, logs, progress)
+        yield
+
+
+@contextlib.contextmanager
+def sandbox_where_wanted(
+    platform_folder: Path, home: Path, progress: Progress, *, limit_per_s: float | None = None
+) -> Iterator[None]:
+    """Bring up a sandbox where the platform asks for one; see `surroundings`.
+
+    Args:
+        platform_folder: The platform's.
+        home: Whose sandbox is taken, when one is up.
+        progress: Where to say so.
+        limit_per_s: How many requests a second a new one passes on; ``None`` for all.
+
+    Raises:
+        ConfigError: The platform's file can't be read.
+        SandboxError: The sandbox does not start.
+    """
+    with contextlib.ExitStack() as stack:
         if _is_sandbox(platform_folder):
-            if not os.environ.get(BASE_URL):
-                _enter_sandbox(stack, home, progress)
-            else:
+            if os.environ.get(BASE_URL):
                 _refuse_dead_sandbox(os.environ[BASE_URL])
-            if not environment.pushgateway():
-                _enter_gateway(stack, logs, progress)
+            else:
+                _enter_sandbox(stack, home, progress, limit_per_s)
         yield
 
 
@@ -74,12 +95,14 @@ def _is_sandbox(platform_folder: Path) -> bool:
     return False
 
 
-def _enter_sandbox(stack: contextlib.ExitStack, home: Path, progress: Progress) -> None:
+def _enter_sandbox(
+    stack: contextlib.ExitStack, home: Path, progress: Progress, limit_per_s: float | None
+) -> None:
     from seakeep.sandbox import control  # noqa: PLC0415 - only where a sandbox is wanted
 
     started = time.monotonic()
     running = control.read(home)
-    found = running or stack.enter_context(control.foreground(home))
+    found = running or stack.enter_context(control.foreground(home, limit_per_s=limit_per_s))
     values = {
         BASE_URL: found.base_url,
         "KUBECONFIG": str(found.kubeconfig),
@@ -87,7 +110,8 @@ def _enter_sandbox(stack: contextlib.ExitStack, home: Path, progress: Progress) 
     }
     stack.enter_context(variables(values))
     how = "was up already" if running else f"up in {time.monotonic() - started:.1f} s"
-    progress.note("sandbox", f"{how}, at {found.base_url}")
+    limit = "" if found.limit_per_s is None else f", limited to {found.limit_per_s:g} requests/s"
+    progress.note("sandbox", f"{how}, at {found.base_url}{limit}")
 
 
 def _enter_gateway(stack: contextlib.ExitStack, logs: Path, progress: Progress) -> None:
