@@ -12,20 +12,24 @@ from rich.table import Table
 
 from bench.measure import Figure
 
-SUITES = ("start_up", "store", "sandbox", "scale", "probes")
+SUITES = ("start_up", "store", "sandbox", "scale", "probes", "load")
+PARTS = ("load_stall", "load_rate", "load_percentiles", "load_throughput", "load_soak")
+"""Of ``load``, each of which can be asked for alone."""
 
 
 def main(chosen: list[str]) -> int:
     """Run the suites named, or all; returns 2 for one that does not exist.
 
-    With ``--full``, the scale suite takes thirty days, as it is meant to, in place of three.
+    With ``--full``, the scale suite takes thirty days, as it is meant to, in place of three, and
+    the soak of load ten minutes in place of one.
     """
     if "--full" in chosen:
         os.environ.setdefault("SEAKEEP_BENCH_DAYS", "3,10,30")
+        os.environ.setdefault("SEAKEEP_BENCH_SOAK_S", "600")
         chosen = [name for name in chosen if name != "--full"]
-    unknown = [name for name in chosen if name not in SUITES]
+    unknown = [name for name in chosen if name not in SUITES + PARTS]
     if unknown:
-        print(f"bench: no {', '.join(unknown)}; wanted some of {', '.join(SUITES)}")
+        print(f"bench: no {', '.join(unknown)}; wanted some of {', '.join(SUITES + PARTS)}")
         return 2
     console = Console(width=100, highlight=False)
     console.print(f"{_cpu()}, {os.cpu_count()} cores, Python {platform.python_version()}")
