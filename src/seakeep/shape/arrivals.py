@@ -64,7 +64,8 @@ class ClassStart(Shape):
 
     def describe(self, duration_s: float) -> str:  # noqa: ARG002 - it has its own
         """Return it in a few words."""
-        return f"{self.people} people within {format_duration(self.within_s)}"
+        who = "1 person" if self.people == 1 else f"{self.people} people"
+        return f"{who} within {format_duration(self.within_s)}"
 
     def misfits(self, duration_s: float) -> Iterator[tuple[str, float, str]]:
         """Yield ``within`` when the run is over before all have come."""
