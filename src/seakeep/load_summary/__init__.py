@@ -8,6 +8,7 @@ from seakeep.load_summary.record import (
     RequestSummary,
 )
 from seakeep.load_summary.summing import OTHER, TOTAL, LoadSummer, summarize_load
+from seakeep.load_summary.wording import arrivals_told, unfitness_told
 
 __all__ = [
     "OTHER",
@@ -18,5 +19,7 @@ __all__ = [
     "LoadSummary",
     "LoadSummer",
     "RequestSummary",
+    "arrivals_told",
     "summarize_load",
+    "unfitness_told",
 ]

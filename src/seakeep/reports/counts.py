@@ -1,4 +1,4 @@
-"""How many observations of one thing were good, bad and invalid, and why."""
+"""How many events of one thing were good, bad and invalid, and why."""
 
 from __future__ import annotations
 
@@ -34,8 +34,10 @@ class Counts:
 
 
 def count_outcomes(observations: Iterable[Observation]) -> Counts:
-    """Count observations by outcome."""
-    tally = Counter(observation.outcome for observation in observations)
+    """Count observations by outcome; a batch counts as the events that it stands for."""
+    tally: Counter[Outcome] = Counter()
+    for each in observations:
+        tally[each.outcome] += each.events
     return Counts(good=tally[Outcome.GOOD], bad=tally[Outcome.BAD], invalid=tally[Outcome.INVALID])
 
 
@@ -43,7 +45,10 @@ def top_causes(
     observations: Iterable[Observation], outcome: Outcome = Outcome.BAD
 ) -> tuple[tuple[str, int], ...]:
     """Return the commonest causes of one outcome with their counts, commonest first."""
-    tally = Counter(each.cause for each in observations if each.outcome is outcome)
+    tally: Counter[str] = Counter()
+    for each in observations:
+        if each.outcome is outcome:
+            tally[each.cause] += each.events
     return tuple(
         (plain(cause, 80) or "no cause given", number)
         for cause, number in tally.most_common(_CAUSES)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from seakeep.load_summary import LoadSummary, summarize_load
 from seakeep.observation import Kind, Observation, Outcome
 from seakeep.plain import plain
 from seakeep.reports.check_summary import (
@@ -17,7 +18,6 @@ from seakeep.reports.check_summary import (
 )
 from seakeep.reports.counts import Counts, count_outcomes, top_causes
 from seakeep.reports.experiment_summary import ExperimentSummary, summarize_experiments
-from seakeep.reports.load_summary import RequestSummary, load_span_s, summarize_load
 from seakeep.reports.overall import Overall, judge
 from seakeep.reports.run_record import RunReport
 
@@ -50,17 +50,17 @@ class Digest:
     Attributes:
         run: The run itself; only its observations are as raw as they came.
         overall: The run in a few words.
-        counts: Observations of checks, journeys and load by outcome.
+        counts: Observations of checks, journeys and single requests of load by outcome.
         checks: A summary per check; what guards observed belongs to their experiments instead.
         journeys: A summary per journey.
-        requests: A summary per request name of the load.
-        load_span_s: How long the load took, in seconds; 0 without load.
+        loaded: The load: its requests by name, its arrivals, and its generator.
         experiments: A summary per experiment.
         unfit: The invalid ones of them by kind. Of an experiment, invalid means something else:
             that nothing was injected.
         events: The raw observations of checks, guards included.
         walks: The raw observations of journeys.
-        load: The raw observations of load.
+        load: The raw observations of load, most of them batches.
+        generator: What the load's generator told of itself, second by second.
     """
 
     run: RunReport
@@ -68,13 +68,13 @@ class Digest:
     counts: Counts
     checks: tuple[CheckSummary, ...]
     journeys: tuple[JourneySummary, ...]
-    requests: tuple[RequestSummary, ...]
-    load_span_s: float
+    loaded: LoadSummary
     experiments: tuple[ExperimentSummary, ...]
     unfit: tuple[Unfit, ...]
     events: tuple[Observation, ...]
     walks: tuple[Observation, ...]
     load: tuple[Observation, ...]
+    generator: tuple[Observation, ...]
 
 
 def digest(report: RunReport) -> Digest:
@@ -87,19 +87,20 @@ def digest(report: RunReport) -> Digest:
     walked = group_by_name(kinds[Kind.JOURNEY])
     journeys = [summarize_journey(name, group) for name, group in walked.items()]
     experiments = summarize_experiments(kinds[Kind.CHAOS], guarded)
+    loaded = summarize_load([*kinds[Kind.LOAD], *kinds[Kind.GENERATOR]])
     return Digest(
         run=run,
-        overall=judge(run, [*checks, *journeys], experiments),
-        counts=count_outcomes(o for o in report.observations if o.kind is not Kind.CHAOS),
+        overall=judge(run, [*checks, *journeys], experiments, loaded.generator),
+        counts=count_outcomes(o for o in report.observations if o.kind in _SEEN),
         checks=tuple(sorted(checks, key=lambda check: (check.suite, check.name))),
         journeys=tuple(journeys),
-        requests=summarize_load(kinds[Kind.LOAD]),
-        load_span_s=load_span_s(kinds[Kind.LOAD]),
+        loaded=loaded,
         experiments=experiments,
         unfit=tuple(_unfit(kind, kinds[kind]) for kind in _SEEN if _any_invalid(kinds[kind])),
         events=tuple(kinds[Kind.PROBE]),
         walks=tuple(kinds[Kind.JOURNEY]),
         load=tuple(kinds[Kind.LOAD]),
+        generator=tuple(kinds[Kind.GENERATOR]),
     )
 
 
@@ -123,7 +124,7 @@ def _unfit(kind: Kind, observations: Sequence[Observation]) -> Unfit:
     invalid = [o for o in observations if o.outcome is Outcome.INVALID]
     return Unfit(
         kind=kind,
-        count=len(invalid),
+        count=sum(o.events for o in invalid),
         causes=top_causes(invalid, Outcome.INVALID),
         example=plain(invalid[-1].message, 300),
     )

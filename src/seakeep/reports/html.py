@@ -7,6 +7,7 @@ from datetime import datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from seakeep.load_summary import arrivals_told, unfitness_told
 from seakeep.observation import Outcome
 from seakeep.reports import small_charts, wording
 from seakeep.reports.check_summary import CheckSummary
@@ -32,7 +33,8 @@ def _environment() -> Environment:
     )
     words = {name: getattr(wording, name) for name in wording.__all__}
     environment.filters |= words
-    environment.globals |= words
+    told_of_load = {"arrivals_told": arrivals_told, "unfitness_told": unfitness_told}
+    environment.globals |= words | told_of_load
     charts = ("whisker", "budget_bar", "phase_bar", "vital_meter")
     environment.filters |= {name: getattr(small_charts, name) for name in charts}
     return environment
@@ -75,6 +77,6 @@ def render_html(report: RunReport | Digest, journals: Sequence[str] = ()) -> str
             vitals=VITALS,
             phases=small_charts.PHASES,
             guard_phases=GUARD_PHASES,
-            requests=told.requests[:_MAX_REQUESTS],
+            requests=told.loaded.requests[:_MAX_REQUESTS],
         )
     )

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Literal
 from xml.etree import ElementTree as ET
 
+from seakeep.load_summary import LoadSummary, RequestSummary, arrivals_told, unfitness_told
 from seakeep.observation import Outcome
 from seakeep.reports.check_summary import CheckSummary
 from seakeep.reports.counts import Counts
 from seakeep.reports.digest import Digest, digest
 from seakeep.reports.experiment_summary import GUARD_PHASES, ExperimentSummary
-from seakeep.reports.load_summary import RequestSummary
 from seakeep.reports.run_record import RunReport, RunStep
 from seakeep.reports.wording import iso, percent
 from seakeep.slo.verdict import State, Verdict
@@ -44,7 +44,10 @@ def render_junit(report: RunReport | Digest) -> bytes:
     suites = {
         "probes": [_check(check) for check in told.checks],
         "journeys": [_check(journey) for journey in told.journeys],
-        "load": [_request(request, judged=judged) for request in told.requests],
+        "load": [
+            *(_request(request, judged=judged) for request in told.loaded.requests),
+            *_generator(told.loaded),
+        ],
         "chaos": [_experiment(experiment) for experiment in told.experiments],
         "objectives": [_verdict(verdict) for verdict in told.run.verdicts],
         "steps": [_step(step) for step in told.run.steps],
@@ -101,7 +104,7 @@ def _check(check: CheckSummary) -> _Case:
 
 
 def _request(request: RequestSummary, *, judged: bool) -> _Case:
-    bad, valid = request.counts.bad, request.counts.valid
+    bad, valid = request.bad, request.valid
     causes = ", ".join(f"{cause} x {number}" for cause, number in request.causes)
     notes = f"{bad} of {valid} requests bad" + (f": {causes}" if causes else "")
     ending: _Ending = "passed"
@@ -110,7 +113,15 @@ def _request(request: RequestSummary, *, judged: bool) -> _Case:
     elif bad == valid or (bad and not judged):
         ending = "failure"
     message = notes if ending != "passed" else ""
-    return _Case("load", request.name, request.p50_s or 0.0, ending, message, notes)
+    return _Case("load", request.name, request.response.p50_s or 0.0, ending, message, notes)
+
+
+def _generator(loaded: LoadSummary) -> Iterator[_Case]:
+    """What the generator did; unfit, it leaves open what the platform would have done."""
+    if loaded.generator.seconds:
+        unfit = unfitness_told(loaded.generator)
+        ending: _Ending = "skipped" if unfit else "passed"
+        yield _Case("load", "generator", 0.0, ending, unfit, arrivals_told(loaded.arrivals))
 
 
 def _experiment(experiment: ExperimentSummary) -> _Case:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import get_args
 
+from seakeep.load_summary import Latencies, LoadSummary, RequestSummary
 from seakeep.observation import Outcome
 from seakeep.reports.check_metrics import check_samples, observed_samples
 from seakeep.reports.check_summary import JourneySummary
 from seakeep.reports.digest import Digest, digest
 from seakeep.reports.experiment_summary import ExperimentState, ExperimentSummary
-from seakeep.reports.load_summary import RequestSummary
 from seakeep.reports.objective_events import ObjectiveEvents
 from seakeep.reports.run_record import RunReport
 from seakeep.reports.series import MetricGroup, Sample
@@ -51,8 +51,10 @@ def _by_suite(told: Digest) -> Iterator[tuple[str, Iterable[Sample]]]:
         yield check.suite, check_samples(check)
     for journey in told.journeys:
         yield "journey", _journey(journey)
-    for request in told.requests:
+    for request in told.loaded.requests:
         yield "load", _load(request)
+    if told.loaded.generator.seconds:
+        yield "load", _generator(told.loaded)
     for experiment in told.experiments:
         yield "chaos", _experiment(experiment)
     for verdict in told.run.verdicts:
@@ -74,21 +76,36 @@ def _journey(journey: JourneySummary) -> Iterator[Sample]:
 
 def _load(request: RequestSummary) -> Iterator[Sample]:
     for outcome in Outcome:
-        number = getattr(request.counts, outcome.value)
+        number = getattr(request, outcome.value)
         labels = {"name": request.name, "outcome": outcome.value}
         yield Sample("seakeep_load_requests", labels, number, "_total")
+    yield from _durations("seakeep_load_request_duration_seconds", request, request.response)
+    if request.service.max_s is not None:
+        yield from _durations("seakeep_load_service_duration_seconds", request, request.service)
+
+
+def _durations(family: str, request: RequestSummary, took: Latencies) -> Iterator[Sample]:
     quantiles = {
-        "0.5": request.p50_s,
-        "0.95": request.p95_s,
-        "0.99": request.p99_s,
-        "1": request.max_s,
+        "0.5": took.p50_s,
+        "0.95": took.p95_s,
+        "0.99": took.p99_s,
+        "0.999": took.p999_s,
+        "1": took.max_s,
     }
-    family, named = "seakeep_load_request_duration_seconds", {"name": request.name}
+    named = {"name": request.name}
     for quantile, value in quantiles.items():
         if value is not None:
             yield Sample(family, {**named, "quantile": quantile}, value)
-    yield Sample(family, named, request.total_s, "_sum")
-    yield Sample(family, named, request.counts.valid, "_count")
+    yield Sample(family, named, took.total_s, "_sum")
+    yield Sample(family, named, request.valid, "_count")
+
+
+def _generator(loaded: LoadSummary) -> Iterator[Sample]:
+    for one in loaded.scenarios:
+        for state in ("due", "started", "late", "missed"):
+            labels = {"scenario": one.scenario, "state": state}
+            yield Sample("seakeep_load_arrivals", labels, getattr(one, state))
+    yield Sample("seakeep_load_unfit_seconds", {}, loaded.generator.unfit_seconds)
 
 
 def _experiment(experiment: ExperimentSummary) -> Iterator[Sample]:

@@ -46,5 +46,6 @@ def _count(objective: Objective, kinds: dict[Kind, list[Observation]]) -> Object
         for observation in group
     ]
     events = [observation for observation in candidates if objective.is_event(observation)]
-    good = sum(objective.is_good(observation) for observation in events)
-    return ObjectiveEvents(objective=objective.name, good=good, bad=len(events) - good)
+    good = sum(objective.good_events(observation) for observation in events)
+    number = sum(observation.events for observation in events)
+    return ObjectiveEvents(objective=objective.name, good=good, bad=number - good)

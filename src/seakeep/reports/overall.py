@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from seakeep.fitness_wording import fitness_summary
+from seakeep.load_summary import GeneratorFitness, unfitness_told
 from seakeep.observation import Kind
 from seakeep.reports.check_summary import CheckSummary
 from seakeep.reports.experiment_summary import ExperimentSummary
@@ -30,13 +31,17 @@ class Overall:
 
 
 def judge(
-    run: RunReport, checks: Sequence[CheckSummary], experiments: Sequence[ExperimentSummary]
+    run: RunReport,
+    checks: Sequence[CheckSummary],
+    experiments: Sequence[ExperimentSummary],
+    generator: GeneratorFitness,
 ) -> Overall:
     """Return the run's state: the worst thing that may be claimed of it.
 
     ``held`` is said only of a run whose objectives were all met, whose steps all passed, and
     whose checks and experiments ended well. What an unfit observer saw is held against nobody:
-    beside a breach, which older and valid events may prove, its unfitness is told first.
+    beside a breach, which older and valid events may prove, its unfitness is told first. The same
+    goes for load whose generator was unfit for most of the time.
     """
     breached = [v.display_name for v in run.verdicts if v.state is State.BREACHED]
     if breached:
@@ -44,6 +49,8 @@ def judge(
     unfit = fitness_summary(o for o in run.observations if o.kind in {Kind.PROBE, Kind.JOURNEY})
     if unfit:
         return Overall("not_proven", f"Not proven: {unfit}")
+    if 2 * generator.unfit_seconds > generator.seconds:
+        return Overall("not_proven", f"Not proven: {unfitness_told(generator)}")
     bad = (
         ("No data", [v.display_name for v in run.verdicts if v.state is State.NO_DATA]),
         ("Deviated", [e.name for e in experiments if e.state == "deviated"]),

@@ -10,11 +10,11 @@ import math
 from dataclasses import asdict
 from datetime import datetime
 
+from seakeep.load_summary import LoadSummary, RequestSummary
 from seakeep.reports.check_summary import CheckSummary, JourneySummary
 from seakeep.reports.counts import Counts
 from seakeep.reports.digest import Digest, digest
 from seakeep.reports.experiment_summary import ExperimentSummary
-from seakeep.reports.load_summary import RequestSummary
 from seakeep.reports.run_record import RunReport
 from seakeep.reports.wording import iso
 
@@ -37,10 +37,7 @@ def render_json(report: RunReport | Digest) -> str:
         "steps": [asdict(step) for step in told.run.steps],
         "checks": [_check(check) for check in told.checks],
         "journeys": [_journey(journey) for journey in told.journeys],
-        "load": {
-            "duration_s": told.load_span_s,
-            "requests": [_request(request) for request in told.requests],
-        },
+        "load": _load(told.loaded),
         "experiments": [_experiment(experiment) for experiment in told.experiments],
         "invalid": [
             {
@@ -99,15 +96,27 @@ def _journey(journey: JourneySummary) -> dict[str, object]:
     }
 
 
+def _load(loaded: LoadSummary) -> dict[str, object]:
+    return {
+        "duration_s": loaded.span_s,
+        "requests_per_s": loaded.requests_per_s,
+        "requests": [_request(request) for request in loaded.requests],
+        "total": _request(loaded.total),
+        "arrivals": asdict(loaded.arrivals) | {"missed_share": loaded.arrivals.missed_share},
+        "scenarios": [asdict(arrivals) for arrivals in loaded.scenarios],
+        "generator": asdict(loaded.generator),
+    }
+
+
 def _request(request: RequestSummary) -> dict[str, object]:
+    counts = {"good": request.good, "bad": request.bad, "invalid": request.invalid}
     return {
         "name": request.name,
-        "observations": _counts(request.counts),
+        "observations": counts,
         "rate_per_s": request.rate_per_s,
-        "p50_s": request.p50_s,
-        "p95_s": request.p95_s,
-        "p99_s": request.p99_s,
-        "max_s": request.max_s,
+        "error_share": request.error_share,
+        **asdict(request.response),
+        "service": asdict(request.service),
         "causes": _causes(request.causes),
         "example": request.message,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from seakeep.load_summary import RequestSummary, arrivals_told, unfitness_told
 from seakeep.reports.check_summary import CheckSummary
 from seakeep.reports.digest import Digest, digest
 from seakeep.reports.experiment_summary import ExperimentSummary
@@ -19,8 +20,11 @@ _MAX_ROWS = 20
 
 _MARKS = {
     "held": "✅", "met": "✅", "passed": "✅", "good": "✅",
+    "invalid": "⚠️",
     "breached": "❌", "no_data": "❌", "deviated": "❌", "failed": "❌", "bad": "❌",
 }  # fmt: skip
+
+_PERCENTILES = ("p50", "p95", "p99", "p99.9", "Max")
 
 _ACTIVE = re.compile(r"([\\`*_\[\]#|~<>&$])")
 
@@ -82,22 +86,32 @@ def _bad(check: CheckSummary) -> tuple[str, ...]:
 
 
 def _load(told: Digest) -> Iterator[str]:
-    rows = [
-        (
-            each.name,
-            count(each.counts.valid),
-            rate(each.rate_per_s),
-            count(each.counts.bad),
-            *(
-                "" if value is None else seconds(value)
-                for value in (each.p50_s, each.p95_s, each.p99_s)
-            ),
-            _causes(each.causes),
-        )
-        for each in told.requests
-    ]
-    heads = ("Request", "Count", "Rate", "Errors", "p50", "p95", "p99", "Causes")
+    loaded = told.loaded
+    more = (loaded.total,) if len(loaded.requests) > 1 else ()
+    heads = ("Request", "Count", "Rate", "Errors", *_PERCENTILES, "Service p99", "Causes")
+    rows = [_request(each) for each in (*more, *loaded.requests)]
     yield from _table("Load", heads, rows)
+    for words in (unfitness_told(loaded.generator), arrivals_told(loaded.arrivals)):
+        if words:
+            mark = _mark("invalid") + " " if words.startswith("the load generator") else ""
+            yield from ("", mark + _text(words[0].upper() + words[1:]) + ".")
+
+
+def _request(request: RequestSummary) -> tuple[str, ...]:
+    took = request.response
+    share = request.error_share
+    return (
+        request.name,
+        count(request.valid),
+        rate(request.rate_per_s),
+        f"{count(request.bad)} ({percent(share)})" if share else "0",
+        *(
+            "" if value is None else seconds(value)
+            for value in (took.p50_s, took.p95_s, took.p99_s, took.p999_s, took.max_s)
+        ),
+        "" if request.service.p99_s is None else seconds(request.service.p99_s),
+        _causes(request.causes),
+    )
 
 
 def _causes(causes: Sequence[tuple[str, int]]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -12,7 +12,7 @@ from seakeep.plain import plain
 from seakeep.reports.check_summary import group_by_name
 from seakeep.reports.digest import Digest
 from seakeep.reports.experiment_summary import ExperimentSummary
-from seakeep.reports.load_summary import LoadBin, bin_load
+from seakeep.reports.load_bins import LoadBin, bin_load
 from seakeep.reports.svg import tag
 from seakeep.reports.timeline_axis import Axis, bin_width_s, ticks
 from seakeep.reports.timeline_lanes import (
@@ -79,6 +79,7 @@ def timeline(told: Digest, shape: Shape) -> Markup:
             y += 6
     plots, y = _check_latency(told, axis, y)
     load, y = _load(told, axis, y)
+    generator, y = _generator(told, axis, y)
     bands = [_band(e, told.experiments, axis, y) for e in told.experiments]
     return tag(
         "svg",
@@ -88,6 +89,7 @@ def timeline(told: Digest, shape: Shape) -> Markup:
         *lanes,
         *plots,
         *load,
+        *generator,
         class_=f"timeline {shape.name}",
         viewBox=f"0 0 {shape.width:g} {y + 24:g}",
         role="img",
@@ -97,7 +99,8 @@ def timeline(told: Digest, shape: Shape) -> Markup:
 def outside(told: Digest) -> int:
     """Return how many observations lie outside the run's time, and are therefore not drawn."""
     axis = Axis(told.run.started_at, told.run.duration_s or 1.0, 0, 1)
-    return sum(not axis.covers(o.at) for o in (*told.events, *told.walks, *told.load))
+    seen = (*told.events, *told.walks, *told.load)
+    return sum(o.events for o in seen if not axis.covers(o.at))
 
 
 def _rows(observations: Sequence[Observation]) -> list[tuple[str, list[Observation]]]:
@@ -129,6 +132,22 @@ def _load(told: Digest, axis: Axis, y: float) -> tuple[list[Markup], float]:
         hover_strips(bins, width_s, axis, y + _TITLE, _LOAD_HEIGHT),
         *latency,
     ], end
+
+
+def _generator(told: Digest, axis: Axis, y: float) -> tuple[list[Markup], float]:
+    """Return the lane of the load's generator, where not all went as it should."""
+    seen = [_marked(o) for o in told.generator if axis.covers(o.at)]
+    if not _trouble(seen):
+        return [], y
+    key = (("missed", "arrivals missed"), ("unfit", "unfit"))
+    row = event_row(seen, axis, y + _TITLE)
+    label = row_label("each second", axis, y + _TITLE)
+    return [_title("Load generator", y), _key(axis, y, key), label, row], y + _TITLE + _ROW + 6
+
+
+def _marked(second: Observation) -> Observation:
+    """Its missed arrivals are marked like what is bad; nothing is worse for a promised rate."""
+    return replace(second, outcome=Outcome.BAD) if second.attributes.get("missed") else second
 
 
 def _check_latency(told: Digest, axis: Axis, y: float) -> tuple[list[Markup], float]:

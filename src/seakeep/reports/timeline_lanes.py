@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from seakeep.observation import Observation, Outcome
 from seakeep.plain import plain
-from seakeep.reports.load_summary import LoadBin
+from seakeep.reports.load_bins import LoadBin
 from seakeep.reports.svg import number, path, tag
 from seakeep.reports.timeline_axis import Axis, top_of
 from seakeep.reports.wording import clock, count, rate, seconds

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seakeep.load_summary import summarize_load, unfitness_told
 from seakeep.observation import Kind, Observation, Outcome
 from seakeep.redact import redact
-from seakeep.reports.quantile import quantile
 
 if TYPE_CHECKING:
     from seakeep.chaos.result import ExperimentResult
@@ -33,14 +32,24 @@ def probe_detail(seen: Sequence[Observation]) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def load_detail(seen: Sequence[Observation]) -> str:
-    """Return how much load there was, and how fast it was answered."""
-    if not seen:
+def load_detail(seen: Iterable[Observation]) -> str:
+    """Return how much load there was, how fast it was answered, and what the generator missed.
+
+    Args:
+        seen: Requests, batches of them, and what the generator told of itself.
+    """
+    loaded = summarize_load(seen)
+    total = loaded.total
+    if not total.count:
         return "no requests"
-    bad = sum(1 for observation in seen if observation.outcome is not Outcome.GOOD)
-    span_s = (seen[-1].at - seen[0].at).total_seconds() or math.inf
-    p95_ms = quantile(sorted(o.duration_s for o in seen), 0.95) * 1000
-    return f"{len(seen)} requests, {len(seen) / span_s:.0f}/s, {bad} bad, p95 {p95_ms:.0f} ms"
+    parts = [f"{total.count} requests", f"{loaded.requests_per_s:.0f}/s", f"{total.bad} bad"]
+    if total.invalid:
+        parts.append(f"{total.invalid} invalid")
+    if total.response.p95_s is not None:
+        parts.append(f"p95 {total.response.p95_s * 1000:.0f} ms")
+    if loaded.arrivals.missed:
+        parts.append(f"{loaded.arrivals.missed} of {loaded.arrivals.due} arrivals missed")
+    return "; ".join([", ".join(parts), *filter(None, [unfitness_told(loaded.generator)])])
 
 
 def experiment_detail(result: ExperimentResult) -> str:

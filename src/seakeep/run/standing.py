@@ -18,6 +18,7 @@ from seakeep.store import Condition, Store, to_us
 __all__ = ["standing_groups", "with_standing"]
 
 _UNLOADED = (Kind.PROBE, Kind.JOURNEY, Kind.CHAOS)
+_WITH_SUITES = (*_UNLOADED, Kind.LOAD)
 
 # Word for word the condition of the index by name, or it is not used.
 _BY_NAME = "kind <> 'load' AND platform = ? AND kind = ? AND name"
@@ -94,7 +95,7 @@ def _suites(report: RunReport) -> frozenset[str]:
     return frozenset(
         str(o.attributes.get("suite", "")) if o.kind is Kind.PROBE else str(o.kind)
         for o in report.observations
-        if o.kind is not Kind.PROBE or "experiment" not in o.attributes
+        if o.kind in _WITH_SUITES and (o.kind is not Kind.PROBE or "experiment" not in o.attributes)
     )
 
 

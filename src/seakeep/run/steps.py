@@ -94,7 +94,10 @@ class StepRunner:
             command.append("--allow-production")
         longest_s = scenario.duration_s + _START_S
         code, log = self._command(title, command, scenario.describe(), longest_s)
-        seen = [o for o in self._seen(Kind.LOAD) if o.attributes.get("scenario") == scenario.name]
+        of_load = [
+            o for o in self._seen(Kind.LOAD) if o.attributes.get("scenario") == scenario.name
+        ]
+        seen = [*of_load, *(o for o in self._seen(Kind.GENERATOR) if o.name == scenario.name)]
         state = _LOCUST_STATES.get(code, "error")
         return self._done(title, state, code, started, self._told(code, log, load_detail(seen)))
 
