@@ -136,6 +136,12 @@ class Objective:
         """Return whether observations of a kind can be events; never for PromQL."""
         return isinstance(self.indicator, ObservedRatio) and kind in self.indicator.events.kinds
 
+    @property
+    def duration_limits_s(self) -> tuple[float, ...]:
+        """Return the durations that part good events from others; none for PromQL."""
+        indicator = self.indicator
+        return indicator.good.duration_limits_s if isinstance(indicator, ObservedRatio) else ()
+
     def is_event(self, observation: Observation) -> bool:
         """Return whether an observation is one of the events; never for PromQL."""
         indicator = self.indicator
