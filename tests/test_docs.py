@@ -11,10 +11,10 @@ from seakeep.causes import Cause
 from seakeep.platform_file import read_platform
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("probes.md", "health.md")
+PAGES = ("probes.md", "health.md", "shapes.md")
 PLATFORM = "name: demo\nenvironment: staging\nbase_url: https://demo.example.org\n"
 CHECKS = "checks:\n  - {name: any, suite: home, path: /, expect: {status: 200}}\n"
-SECTIONS = ("checks", "defaults", "limits", "maintenance")
+SECTIONS = ("checks", "defaults", "limits", "maintenance", "scenarios")
 
 
 def blocks() -> list[tuple[str, str]]:
@@ -34,6 +34,8 @@ def test_each_piece_of_a_platform_s_file_in_the_docs_is_valid(
 ) -> None:
     rest = "" if re.search(r"^checks:", block, re.MULTILINE) else CHECKS
     (tmp_path / "platform.yaml").write_text(f"{PLATFORM}{rest}{block}")
+    for named in re.findall(r"file: ([\w.]+)", block):
+        (tmp_path / named).touch()  # a page can not show what stands beside
     _, problems = read_platform(tmp_path)
     assert [str(problem) for problem in problems] == [], page
 
