@@ -9,7 +9,7 @@ from seakeep.load.user import PlatformUser
 class Browse(PlatformUser):
     """Half of them want the start page."""
 
-    wait_time = scenario.pacing("browse")
+    wait_time = scenario.arrivals("browse")
 
     @task(5)
     def home(self) -> None:

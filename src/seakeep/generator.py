@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from seakeep.causes import Cause
 from seakeep.observation import Kind, Observation, Outcome
 
-__all__ = ["SATURATED", "GeneratorSecond"]
-
-SATURATED = "generator-saturated"
-"""The cause of requests that a generator made while it was not fit to judge."""
+__all__ = ["GeneratorSecond"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +72,7 @@ class GeneratorSecond:
             run_id=self.run_id,
             outcome=Outcome.INVALID if self.unfit else Outcome.GOOD,
             duration_s=self.lag_s,
-            cause=SATURATED if self.unfit else "",
+            cause=Cause.GENERATOR_SATURATED if self.unfit else "",
             message=self.unfit,
             attributes={
                 "process": self.process,

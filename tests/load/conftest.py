@@ -60,7 +60,7 @@ from seakeep.load import scenario
 from seakeep.load.user import PlatformUser
 
 class Visitor(PlatformUser):
-    wait_time = scenario.pacing("browse")
+    wait_time = scenario.arrivals("browse")
     network_timeout = 0.3
 
     @task

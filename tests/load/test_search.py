@@ -276,6 +276,19 @@ def test_it_stops_in_time_with_what_it_knows() -> None:
     assert capacity.sustained_per_s is not None
 
 
+def test_stopped_by_somebody_it_tells_what_it_knows() -> None:
+    search = searching(first=15)
+    for _ in range(2):
+        step = search.next()
+        assert step is not None
+        search.take(StepOutcome(step=step, held=True, requests=9, arrivals=9))
+    search.stop()
+    assert search.next() is None
+    assert search.result is not None
+    assert search.result.sustained_per_s == 30
+    assert search.result.ending is Ending.OUT_OF_STEPS
+
+
 def counted(good: int = 100, valid: int = 100, **more: int) -> StepCounts:
     more = {"arrivals": valid, "completed": valid} | more
     return StepCounts(objectives=(ObjectiveCount("latency", good, valid, 0.95),), **more)

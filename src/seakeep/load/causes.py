@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 from functools import lru_cache
@@ -9,7 +10,7 @@ from functools import lru_cache
 from seakeep.causes import Cause
 from seakeep.plain import one_line
 
-__all__ = ["ForeignHostError", "cause_of", "message_of"]
+__all__ = ["CutOffError", "ForeignHostError", "cause_of", "message_of", "trace_id_of"]
 
 _CONNECTING = frozenset({"_connect_socket", "_new_conn"})
 """The frames of geventhttpclient and urllib3 in which a timeout is one of connecting."""
@@ -27,12 +28,22 @@ _BY_NAME = {
     "HTTPConnectionClosed": Cause.RESET,
     "RemoteDisconnected": Cause.RESET,
     "ForeignHostError": Cause.FOREIGN_HOST,
+    "CutOffError": Cause.CUT_OFF,
     "NameResolutionError": Cause.DNS,
     "ConnectTimeoutError": Cause.TIMEOUT_CONNECT,
     "ConnectTimeout": Cause.TIMEOUT_CONNECT,
     "ReadTimeoutError": Cause.TIMEOUT_READ,
     "ReadTimeout": Cause.TIMEOUT_READ,
 }
+
+_OUT_OF_SOCKETS = frozenset(
+    {errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM}
+)
+"""What this machine says when it has no file, no local port or no memory for one more socket."""
+
+
+class CutOffError(OSError):
+    """The run ended while a request was on its way."""
 
 
 class ForeignHostError(OSError):
@@ -44,6 +55,8 @@ def cause_of(error: BaseException) -> Cause:
     for inner in _chain(error):
         if type(inner).__name__ in _BY_NAME:
             return _BY_NAME[type(inner).__name__]
+        if isinstance(inner, OSError) and inner.errno in _OUT_OF_SOCKETS:
+            return Cause.GENERATOR_SATURATED
         if isinstance(inner, TimeoutError):
             return Cause.TIMEOUT_CONNECT if _while_connecting(inner) else Cause.TIMEOUT_READ
         for kind, cause in _BY_TYPE:
@@ -56,6 +69,15 @@ def cause_of(error: BaseException) -> Cause:
 def message_of(text: str) -> str:
     """Return what a failure says on one line; kept, since many requests fail alike."""
     return one_line(text)
+
+
+def trace_id_of(error: BaseException) -> str:
+    """Return the trace id of a request that failed, as far as it is known."""
+    request = getattr(error, "request", None) or getattr(
+        getattr(error, "original", None), "request", None
+    )
+    headers = getattr(request, "headers", None) or {}
+    return str(headers.get("traceparent", ""))[3:35]
 
 
 def _chain(error: BaseException) -> list[BaseException]:

@@ -1,24 +1,27 @@
-"""The scenario's numbers as defaults of Locust's options, and two options of our own."""
+"""The scenario's numbers as defaults of Locust's options, and some options of our own."""
 
 from __future__ import annotations
 
+import math
 from argparse import Namespace
 
 from locust.argument_parser import LocustArgumentParser
 
+from seakeep.duration import format_duration
+from seakeep.errors import RefusedError, UsageError
+from seakeep.load.plan import AnySchedule
 from seakeep.load.safety import Plan
+from seakeep.load.schedule import schedule_of
 from seakeep.platform import Platform, Scenario
 
-__all__ = ["add_options", "plan_of"]
+__all__ = ["add_options", "duration_of", "fixed_schedule", "plan_of"]
 
 STOP_TIMEOUT_S = 1.0
-"""How long users may finish what they are at; a request cut off would not be recorded."""
-
-_MAX_SPAWN_RATE_PER_S = 100.0  # Locust warns above it
+"""How long users may finish what they are at when a run is stopped before its end."""
 
 
 def add_options(parser: LocustArgumentParser, platform: Platform, scenario: Scenario) -> None:
-    """Give Locust's options the scenario's defaults, and add ``--rate`` and ``--allow-production``.
+    """Give Locust's options the scenario's defaults, and add ours.
 
     Flags, ``LOCUST_*`` variables and configuration files win over defaults.
     """
@@ -27,8 +30,14 @@ def add_options(parser: LocustArgumentParser, platform: Platform, scenario: Scen
         "--rate",
         type=float,
         metavar="<float>",
-        default=scenario.rate_per_s,
-        help="Requests per second that all users make together.",
+        default=None,
+        help=f"Arrivals per second at the peak of the load, which is {scenario.describe()}.",
+    )
+    group.add_argument(
+        "--abort-on-breach",
+        action="store_true",
+        default=False,
+        help="End the run as soon as an objective is proven to be broken.",
     )
     group.add_argument(
         "--allow-production",
@@ -39,18 +48,60 @@ def add_options(parser: LocustArgumentParser, platform: Platform, scenario: Scen
     parser.set_defaults(
         host=platform.base_url,
         num_users=scenario.users,
-        spawn_rate=min(float(scenario.users), _MAX_SPAWN_RATE_PER_S),
+        spawn_rate=float(scenario.users),
         run_time=scenario.duration_s,
         stop_timeout=STOP_TIMEOUT_S,
     )
 
 
-def plan_of(options: Namespace, base_url: str | None = None, users: int | None = None) -> Plan:
-    """Return what the options ask for; ``base_url`` and ``users`` are those set in the web UI."""
+def fixed_schedule(
+    scenario: Scenario, *, rate_per_s: float | None, duration_s: float, seed: int
+) -> AnySchedule:
+    """Return when arrivals are due by a scenario and the options given.
+
+    Args:
+        scenario: What the platform's file says.
+        rate_per_s: The peak instead of the scenario's own, if any.
+        duration_s: How long arrivals come.
+        seed: Chooses the draws of what is random.
+
+    Raises:
+        ConfigError: A recorded file can't be read.
+        UsageError: The rate makes no load.
+    """
+    if rate_per_s is not None and not 0 < rate_per_s < math.inf:
+        raise UsageError(f"{rate_per_s:g} arrivals/s make no load: wanted a --rate above 0")
+    own_s = scenario.duration_s
+    return schedule_of(
+        scenario,
+        rate_per_s=rate_per_s,
+        duration_s=None if duration_s == own_s else duration_s,
+        seed=seed,
+    )
+
+
+def duration_of(options: Namespace, platform: Platform) -> float:
+    """Return how long arrivals come, in seconds; in the web UI, no run time is the most allowed.
+
+    Raises:
+        RefusedError: A run without an end, which nobody watches.
+    """
+    most_s = platform.limits.max_load_duration_s
+    if options.run_time and options.run_time > 0:
+        return float(options.run_time)
+    if options.headless:
+        raise RefusedError(
+            f"platform {platform.name}: a run without an end is above its "
+            f"limits.max_load_duration of {format_duration(most_s)}: give --run-time"
+        )
+    return most_s
+
+
+def plan_of(options: Namespace, schedule: AnySchedule, base_url: str | None, users: int) -> Plan:
+    """Return what the options ask for, as the platform's limits see it."""
     return Plan(
         base_url=base_url or options.host or "",
-        users=options.num_users if users is None else users,
-        rate_per_s=options.rate,
-        duration_s=options.run_time or 0.0,
-        attended=options.worker or not options.headless,
+        users=users,
+        rate_per_s=schedule.peak_per_s,
+        duration_s=schedule.duration_s,
     )

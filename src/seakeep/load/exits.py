@@ -6,12 +6,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from locust import log
 from locust.env import Environment
 from rich.console import Console, RenderableType
-from rich.text import Text
 
 from seakeep import environment as process
 from seakeep.errors import SeakeepError
@@ -22,33 +21,25 @@ from seakeep.store import open_store
 __all__ = ["judge", "refuse", "show", "told"]
 
 
-def judge(
-    environment: Environment, run: gate.Run, errors: Sequence[str], *, is_worker: bool
-) -> tuple[int | None, RenderableType | None]:
-    """Return the exit code, ``None`` to leave it to Locust, and what to print.
+def judge(environment: Environment, run: gate.Run, troubles: Sequence[str]) -> gate.Judgement:
+    """Return the judgement on the latest run of a Locust process that ends.
 
     Args:
         environment: Locust's, of a run that is over.
         run: The same run, for the gate.
-        errors: Why the store does not hold all requests; none when it does.
-        is_worker: Whether the master judges, and not this process.
+        troubles: Why the store does not hold all requests; none when it does.
     """
-    options: Any = environment.parsed_options
-    if errors:
-        return 2, Text("\n".join(f"seakeep: {error}" for error in errors))
-    if is_worker:
-        return 0, None
-    if not (options.headless or options.autostart):
-        return None, None
+    if troubles:
+        return gate.no_verdict(2, *troubles)
     runner = environment.runner
     if log.unhandled_greenlet_exception or (runner and runner.exceptions):
-        return 2, Text(f"{run.scenario}: the scenario itself failed, see the exceptions above")
+        name = run.scenario.name
+        return gate.no_verdict(2, f"{name}: the scenario itself failed, see the exceptions above")
     try:
         with open_store() as store:
-            judgement = gate.judge_run(store, run)
+            return gate.judge_run(store, run)
     except SeakeepError as error:
-        return error.exit_code, Text(f"seakeep: {error}")
-    return judgement.exit_code, judgement.report
+        return gate.no_verdict(error.exit_code, str(error))
 
 
 def show(report: RenderableType, folder: Path) -> None:

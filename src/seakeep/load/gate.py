@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from seakeep.environment import home
+from seakeep.load.run_table import run_lines
+from seakeep.load_summary import LoadSummary
 from seakeep.observation import Kind
-from seakeep.platform import Platform
+from seakeep.platform import Platform, Scenario
 from seakeep.slo.evaluate import evaluate, holds
 from seakeep.slo.objective import Objective
 from seakeep.slo.openslo import load_objectives
 from seakeep.slo.table import verdict_table
 from seakeep.slo.verdict import State, Verdict
-from seakeep.store import Condition, Store, to_us
+from seakeep.store import Store
 
-__all__ = ["Judgement", "Run", "judge_run", "objectives_on_load"]
-
-_DELIVERED = 0.9
-"""A run with less than this share of the promised rate says so."""
+__all__ = ["Judgement", "Run", "judge_run", "no_verdict", "objectives_on_load"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,19 +28,36 @@ class Run:
 
     Attributes:
         platform: What was loaded.
-        scenario: The scenario's name.
+        scenario: By which scenario.
+        objectives: What it is judged by.
         run_id: The run it is recorded under.
-        started_at: When its first user started (UTC).
-        rate_per_s: The requests per second that were promised.
-        recorded: The requests that workers say they recorded, by place; none without workers.
+        started_at: When it started (UTC).
+        summary: What was seen.
+        never_made: Arrivals that were due, and that no process took.
+        aborted: The breach that ended it early, in words; empty for none.
+        losses: The processes that were lost during the run, in words.
     """
 
     platform: Platform
-    scenario: str
+    scenario: Scenario
+    objectives: tuple[Objective, ...]
     run_id: str
     started_at: datetime
-    rate_per_s: float
-    recorded: Mapping[str, int] = field(default_factory=dict)
+    summary: LoadSummary
+    never_made: int = 0
+    aborted: str = ""
+    losses: tuple[str, ...] = ()
+
+    @property
+    def missed(self) -> int:
+        """Return how many arrivals that were due did not begin."""
+        return self.summary.arrivals.missed + self.never_made
+
+    @property
+    def missed_share(self) -> float:
+        """Return the share of the due arrivals that did not begin; 0 when none was due."""
+        due = self.summary.arrivals.due + self.never_made
+        return self.missed / due if due else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +65,15 @@ class Judgement:
     """What the gate says of a run.
 
     Attributes:
-        exit_code: 0 when nothing is breached, 1 when something is, or when there is no data, 2 when
-            the store lacks requests that were recorded.
-        requests: How many requests were recorded.
+        exit_code: 0 when nothing is breached, 1 when something is, when there is no data, or when
+            too many arrivals were missed; 2 when the tool failed.
+        headline: The outcome in a few words.
         verdicts: The verdict on each objective that covers load.
-        report: The same for a terminal.
+        report: All of it for a terminal.
     """
 
     exit_code: int
-    requests: int
+    headline: str
     verdicts: tuple[Verdict, ...]
     report: RenderableType
 
@@ -73,70 +87,58 @@ def objectives_on_load(platform: Platform) -> tuple[Objective, ...]:
     return tuple(o for o in load_objectives(platform) if o.counts(Kind.LOAD))
 
 
+def no_verdict(exit_code: int, *why: str) -> Judgement:
+    """Return the judgement on a run that can't be judged."""
+    text = "\n".join(f"seakeep: {line}" for line in why)
+    report = Text(text, style="bold red")
+    return Judgement(exit_code=exit_code, headline=text, verdicts=(), report=report)
+
+
 def judge_run(store: Store, run: Run) -> Judgement:
-    """Judge a run by its platform's objectives.
+    """Judge a run by its platform's objectives, and by whether it was the load that was promised.
 
     Raises:
-        ConfigError: The objectives' file is wrong.
         StoreError: The store can't be read.
     """
-    requests, span_s = _count(store, run)
-    if requests < sum(run.recorded.values()):
-        where = Text(_elsewhere(run, requests), style="bold red")
-        return Judgement(exit_code=2, requests=requests, verdicts=(), report=where)
-    if requests == 0:
-        text = f"{run.scenario}: not one request was made: wanted at least one"
-        return Judgement(exit_code=1, requests=0, verdicts=(), report=Text(text, style="bold red"))
-    objectives = objectives_on_load(run.platform)
+    if run.summary.total.count == 0:
+        lines = run_lines(run.scenario.name, run.summary, run.never_made, run.losses)
+        text = Text(f"{run.scenario.name}: not one request was made: wanted at least one")
+        text.stylize("bold red")
+        return Judgement(
+            exit_code=1, headline=text.plain, verdicts=(), report=Group(*lines[1:], text)
+        )
     verdicts = evaluate(
         store,
         run.platform.name,
-        objectives,
+        run.objectives,
         start=run.started_at,
         end=datetime.now(UTC),
         run_id=run.run_id,
         maintenance=run.platform.maintenance,
     )
+    failures = list(_failures(run, verdicts))
+    headline = f"failed: {'; '.join(failures)}" if failures else "nothing is breached"
+    if not run.objectives and not failures:
+        headline = f"no objective of {run.platform.name} covers load (kind: load in slos.yaml)"
+    style = "bold red" if failures else "green" if run.objectives else ""
+    table = [verdict_table(verdicts)] if verdicts else []
+    lines = run_lines(run.scenario.name, run.summary, run.never_made, run.losses)
     return Judgement(
-        exit_code=0 if holds(verdicts) else 1,
-        requests=requests,
+        exit_code=1 if failures or not holds(verdicts) else 0,
+        headline=headline,
         verdicts=verdicts,
-        report=Group(_delivered(run, requests, span_s), _table(run, verdicts)),
+        report=Group(*lines, *table, Text(headline, style=style)),
     )
 
 
-def _count(store: Store, run: Run) -> tuple[int, float]:
-    """Return how many requests a run made, and the seconds from the first to the last."""
-    mine = Condition(
-        "platform = ? AND at_us >= ? AND run_id = ? AND kind = ?",
-        (run.platform.name, to_us(run.started_at), run.run_id, Kind.LOAD),
-    )
-    ((count, span_us),) = store.select("count(*), coalesce(max(at_us) - min(at_us), 0)", mine)
-    return int(str(count)), int(str(span_us)) / 1e6
-
-
-def _elsewhere(run: Run, requests: int) -> str:
-    places = "; ".join(f"{count} in {place}" for place, count in sorted(run.recorded.items()))
-    return (
-        f"seakeep: the store in {home()} holds {requests} of the {sum(run.recorded.values())} "
-        f"requests that the workers of {run.scenario} recorded ({places}): no verdict; wanted one "
-        "SEAKEEP_HOME for the master and its workers, or 'seakeep check' where the requests are"
-    )
-
-
-def _delivered(run: Run, requests: int, span_s: float) -> Text:
-    text = Text(f"{run.scenario}: {requests} requests")
-    if requests > 1 and span_s > 0:
-        rate_per_s = (requests - 1) / span_s
-        text.append(f" in {span_s:.1f} s: {rate_per_s:.1f}/s of {run.rate_per_s:g}/s")
-        if rate_per_s < _DELIVERED * run.rate_per_s:
-            text.append("; less than promised: slow answers slow users down, try more of them")
-    return text
-
-
-def _table(run: Run, verdicts: tuple[Verdict, ...]) -> RenderableType:
-    if not verdicts:
-        return Text(f"no objective of {run.platform.name} covers load (kind: load in slos.yaml)")
-    breached = [v.objective for v in verdicts if v.state in {State.BREACHED, State.NO_DATA}]
-    outcome = f"failed: {', '.join(breached)}" if breached else "nothing is breached"
-    return Group(verdict_table(verdicts), Text(outcome, style="bold red" if breached else "green"))
+def _failures(run: Run, verdicts: tuple[Verdict, ...]) -> list[str]:
+    """Return why the run fails, each in a few words."""
+    failures = [v.objective for v in verdicts if v.state in {State.BREACHED, State.NO_DATA}]
+    if run.aborted:
+        failures.append(f"aborted, as {run.aborted}")
+    if run.missed_share > run.scenario.max_missed:
+        failures.append(
+            f"{run.missed} arrivals missed, {run.missed_share:.2%} of all "
+            f"(max_missed: {run.scenario.max_missed:.2%})"
+        )
+    return failures

@@ -1,17 +1,18 @@
-"""Hooks a scenario into Locust's events: its options, its safety, its recorder and its end."""
+"""Hooks a scenario into Locust's events: its options, its safety, its load and its end."""
 
 from __future__ import annotations
 
 import logging
 import os
 import signal
+import zlib
 from collections.abc import Callable
-from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import gevent  # type: ignore[import-untyped]
 from gevent.lock import RLock  # type: ignore[import-untyped]
-from locust import events
+from locust import User, events
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.event import EventHook
@@ -22,17 +23,28 @@ from rich.console import RenderableType
 from seakeep import environment as process
 from seakeep.errors import SeakeepError, UsageError
 from seakeep.load import gate
-from seakeep.load.command_line import add_options, plan_of
+from seakeep.load.ceiling import Ceiling
+from seakeep.load.command_line import add_options, duration_of, fixed_schedule, plan_of
 from seakeep.load.exits import judge, refuse, show, told
-from seakeep.load.pace import Pace
+from seakeep.load.fitness import GeneratorWatch, most_lag_s
+from seakeep.load.growing import no_arrivals
+from seakeep.load.lead import Lead
+from seakeep.load.mix import apply_mix
+from seakeep.load.orders import Follower
+from seakeep.load.plan import AnySchedule, RunPlan
+from seakeep.load.process import LoadProcess, Names
 from seakeep.load.recorder import Recorder
 from seakeep.load.safety import allow, allowed_hosts
+from seakeep.load.team import Alone, Team
 from seakeep.load.user import PlatformUser
 from seakeep.load.workers import Master, Worker
+from seakeep.load.writer import Writer
 from seakeep.platform import Platform, Scenario
 from seakeep.platform_file import load_platform
 from seakeep.processes import die_with_parent
+from seakeep.slo.objective import Objective
 from seakeep.store import open_store
+from seakeep.trace_context import Traceparents
 
 __all__ = ["Plugin"]
 
@@ -40,17 +52,22 @@ _LOG = logging.getLogger(__name__)
 
 
 class Plugin:
-    """One scenario's part in one Locust process."""
+    """One scenario's part in one Locust process.
+
+    Attributes:
+        is_closed: Whether users ask by a ``wait_time`` of their own, and not by the schedule.
+    """
 
     def __init__(self, name: str) -> None:
         """Stand for the scenario of that name; nothing is read until Locust wants its options."""
-        self.pace = Pace()
+        self.is_closed = False
         self._name = name
-        self._read: tuple[Platform, Scenario] | None = None
-        self._started_at = datetime.now(UTC)
-        self._recorder: Recorder | None = None
-        self._master: Master | None = None
+        self._read: tuple[Platform, Scenario, tuple[Objective, ...]] | None = None
+        self._ceiling = Ceiling()
+        self._process: LoadProcess | None = None
+        self._follower: Follower | None = None
         self._worker: Worker | None = None
+        self._lead: Lead | None = None
         self._report: RenderableType | None = None
         self._ending = RLock()
         self._over = False
@@ -60,98 +77,150 @@ class Plugin:
         _listen(events.init_command_line_parser, self._on_command_line)
         _listen(events.init, self._on_init)
 
+    def wait_for_arrival(self, user: User) -> float:
+        """Return 0, as a ``wait_time``, when it is this user's turn."""
+        if self._process is None or not isinstance(user, PlatformUser):
+            raise UsageError(
+                f"{type(user).__name__}: arrivals are for a PlatformUser, in a run of Locust"
+            )
+        user.arrive(self._process.loop.take())
+        return 0.0
+
     def _on_command_line(self, parser: LocustArgumentParser, **_: object) -> None:
         """Before Locust reads its options, and before it forks: nothing has been sent yet."""
         first = self._read is None
         with told():
-            platform, scenario = self._read = self._read or _read(self._name)
+            platform, scenario, _objectives = self._declared()
             add_options(parser, platform, scenario)
             if not first:  # the web UI asks again for each page
                 return
             process.run_id()  # before a fork, so that all processes share it
             options, _unknown = parser.parse_known_args()
             if not (options.worker or options.list_commands):
-                gate.objectives_on_load(platform)
-                allow(platform, plan_of(options), allow_production=options.allow_production)
+                options.seakeep_duration_s = duration_of(options, platform)
+                self._allow(options, self._schedule(options), options.host, options.num_users)
 
     def _on_init(self, environment: Environment, **_: object) -> None:
-        platform, scenario = self._platform_and_scenario()
-        PlatformUser.hosts = allowed_hosts(platform)
+        platform, scenario, _objectives = self._declared()
+        options: Any = environment.parsed_options
         runner = environment.runner
-        gevent.get_hub().loop.update_now()  # else --run-time counts from before the imports
+        PlatformUser.hosts = allowed_hosts(platform)
+        PlatformUser.ceiling = self._ceiling
+        PlatformUser.traceparents = Traceparents()
+        gevent.get_hub().loop.update_now()  # else timers count from before the imports
         _interrupt_only(gevent.getcurrent())
-
-        def give_up() -> None:
-            self._give_up(environment)
-
-        if isinstance(runner, MasterRunner):
-            self._master = Master(runner, give_up)
-        else:
-            with told():
-                store = open_store()
-            self._recorder = Recorder(store, platform.name, scenario.name, give_up)
-            self._recorder.start()
-            _listen(events.request, self._recorder.on_request)
-        if isinstance(runner, WorkerRunner) and self._recorder is not None:
-            self._worker = Worker(runner, self._recorder, lambda: self._stop(environment))
-            options: Any = environment.parsed_options
-            if options.processes:
-                die_with_parent()  # else workers load on for a minute without their master
+        _silence("locust.runners", "spawn rate is very high")  # of users, who do nothing yet
+        with told():
+            apply_mix(environment.user_classes, scenario.mix, scenario.name)
+            if not isinstance(runner, MasterRunner):
+                self._make_load(environment)
+            if not isinstance(runner, WorkerRunner):
+                self._lead = self._made_lead(environment)
+        options.seakeep_duration_s = None
+        if options.headless and not options.worker:
+            options.seakeep_duration_s = duration_of(options, platform)
+            _take_over_the_end(options)
         _listen(events.test_start, self._on_test_start)
-        _listen(
-            events.spawning_complete, lambda user_count, **_: self._share(environment, user_count)
-        )
+        _listen(events.spawning_complete, self._on_spawning_complete)
         _listen(events.test_stopping, self._on_test_stopping)
         _listen(events.test_stop, self._on_test_stop)
         # Fired in reverse: those added after the runner's own come before it tells the others
         _listen(events.quitting, self._on_quitting)
         _listen(events.quit, self._on_quit)
 
-    def _on_test_start(self, environment: Environment, **_: object) -> None:
-        platform, _scenario = self._platform_and_scenario()
+    def _make_load(self, environment: Environment) -> None:
+        platform, scenario, objectives = self._declared()
+        runner: Any = environment.runner
         options: Any = environment.parsed_options
-        if self._worker is not None:
-            os.environ[process.RUN_ID] = options.seakeep_run_id
-        elif environment.runner is not None:
-            # Locust sends options it doesn't know to the workers
-            options.seakeep_run_id = process.run_id()
-            options.seakeep_users = environment.runner.target_user_count
+        limits_s = [limit for objective in objectives for limit in objective.duration_limits_s]
+        recorder = Recorder(platform.name, scenario.name, limits_s)
+        self._process = LoadProcess(
+            Names(platform=platform.name, scenario=scenario.name, process=runner.client_id),
+            recorder,
+            GeneratorWatch(most_lag_s(limits_s)),
+            self._ceiling,
+            users=lambda: runner.user_count,
+        )
+        self._follower = Follower(self._process, self._ceiling)
+        _listen(events.request, recorder.on_request)
+        if isinstance(runner, WorkerRunner):
+            stop, quit_ = partial(self._stop, environment), runner.quit
+            self._worker = Worker(runner, self._process, self._follower, stop, quit_)
+            if options.processes:
+                die_with_parent()  # at once, where others hear of a dead master after a while
+
+    def _made_lead(self, environment: Environment) -> Lead:
+        _platform, _scenario, objectives = self._declared()
+        runner, options = environment.runner, environment.parsed_options
+        assert options is not None  # noqa: S101 - Locust's command always has them
+        end = partial(self._end_run, environment)
+        writer = Writer(open_store(), on_error=end)
+        team: Team
+        if isinstance(runner, MasterRunner):
+            team = Master(runner)
+        else:
+            assert self._process is not None and self._follower is not None  # noqa: S101, PT018
+            team = Alone(self._process, self._follower)
+        return Lead(team, writer, objectives, abort_on_breach=options.abort_on_breach, stop=end)
+
+    def _on_test_start(self, environment: Environment, **_: object) -> None:
+        options: Any = environment.parsed_options
+        platform, scenario, _objectives = self._declared()
         try:
-            plan = plan_of(options, base_url=environment.host, users=options.seakeep_users)
-            allow(platform, plan, allow_production=options.allow_production)
+            if self._lead is not None:
+                # Locust sends options that it doesn't know to the workers
+                options.seakeep_run_id = process.run_id()
+                options.seakeep_run = self._lead.runs
+                options.seakeep_users = _target_users(environment)
+                if options.seakeep_duration_s is None:
+                    options.seakeep_duration_s = duration_of(options, platform)
+            os.environ[process.RUN_ID] = options.seakeep_run_id
+            schedule = self._schedule(options)
+            self._allow(options, schedule, environment.host, options.seakeep_users)
         except SeakeepError as error:
             if self._worker is not None:
                 refuse(error)
             raise StopTest(f"seakeep: {error}") from None
-        self._share(environment, options.seakeep_users)
-        self._started_at = datetime.now(UTC)
-        if self._master is not None:
-            self._master.start()
-        if self._recorder is not None:
-            self._recorder.begin()
+        plan = RunPlan(
+            number=options.seakeep_run,
+            schedule=no_arrivals(schedule.duration_s) if self.is_closed else schedule,
+            max_rate_per_s=platform.limits.max_rate_per_s,
+            patience_s=0.0 if self.is_closed else scenario.patience_s,
+        )
+        if self._lead is not None:
+            self._lead.prepare(plan)
+        elif self._worker is not None and self._process is not None and self._follower is not None:
+            self._worker.prepare(plan.number)
+            self._follower.prepare(plan.number, plan.schedule)
+            self._process.prepare(plan.patience_s, self._worker.tell)
 
-    def _share(self, environment: Environment, users: int) -> None:
-        options: Any = environment.parsed_options
-        self.pace.set(options.rate, users)
+    def _on_spawning_complete(self, **_: object) -> None:
+        if self._lead is not None:
+            self._lead.begin()
 
     def _on_test_stopping(self, **_: object) -> None:
-        if self._master is not None:
-            self._master.wait()
+        if self._lead is not None:
+            self._lead.finish()
 
-    def _on_test_stop(self, **_: object) -> None:
-        if self._recorder is not None:
-            self._recorder.flush()
-
-    def _give_up(self, environment: Environment) -> None:
-        """End a run that leaves no evidence: it is of no use."""
+    def _on_test_stop(self, environment: Environment, **_: object) -> None:
         options: Any = environment.parsed_options
-        if self._worker is not None:
-            self._worker.report()
-        elif environment.runner is not None and options.headless:
+        if self._lead is not None:
+            self._lead.end()
+            options.run_time, options.seakeep_duration_s = options.seakeep_duration_s, None
+        elif self._process is not None:
+            self._process.end()
+
+    def _end_run(self, environment: Environment) -> None:
+        """End the run: it is over, or of no use any more."""
+        options: Any = environment.parsed_options
+        if environment.runner is None:
+            return
+        if options.headless:
             environment.runner.quit()
-        elif environment.runner is not None:
-            _LOG.error("seakeep: %s", "; ".join(self._errors()))
-            environment.runner.stop()
+            return
+        for trouble in self._lead.troubles if self._lead is not None else ():
+            _LOG.error("seakeep: %s", trouble)
+        environment.runner.stop()
 
     def _on_quitting(self, environment: Environment, **_: object) -> None:
         """Locust may quit twice at once, after a signal: the second waits for the first."""
@@ -169,44 +238,61 @@ class Plugin:
                 environment.runner.stop()
 
     def _end(self, environment: Environment) -> None:
-        self._stop(environment)
-        if self._recorder is not None:
-            self._recorder.close()
         if self._worker is not None:
-            self._worker.report()
-        environment.process_exit_code, self._report = judge(
-            environment,
-            self._run(environment),
-            self._errors(),
-            is_worker=self._worker is not None,
-        )
+            self._worker.leave()
+        self._stop(environment)
+        if self._worker is not None:
+            self._worker.tell((), is_final=True)
+            environment.process_exit_code = 2 if self._worker.has_lost_master else 0
+        if self._lead is None:
+            return
+        self._lead.close()
+        if self._lead.runs:
+            judgement = judge(environment, self._run(self._lead), self._lead.troubles)
+            environment.process_exit_code = judgement.exit_code
+            self._report = judgement.report
 
-    def _errors(self) -> list[str]:
-        """Return why the store does not hold all requests; nothing when it does."""
-        if self._recorder is not None and self._recorder.error is not None:
-            return [str(self._recorder.error)]
-        return self._master.errors if self._master is not None else []
-
-    def _run(self, environment: Environment) -> gate.Run:
-        platform, scenario = self._platform_and_scenario()
-        options: Any = environment.parsed_options
+    def _run(self, lead: Lead) -> gate.Run:
+        platform, scenario, objectives = self._declared()
         return gate.Run(
             platform=platform,
-            scenario=scenario.name,
+            scenario=scenario,
+            objectives=objectives,
             run_id=process.run_id(),
-            started_at=self._started_at,
-            rate_per_s=options.rate,
-            recorded=self._master.recorded if self._master is not None else {},
+            started_at=lead.started_at,
+            summary=lead.summary(),
+            never_made=lead.never_made(),
+            aborted=lead.aborted,
+            losses=tuple(lead.losses),
         )
 
     def _on_quit(self, **_: object) -> None:
         if self._report is not None:
-            show(self._report, self._platform_and_scenario()[0].folder.absolute())
+            show(self._report, self._declared()[0].folder.absolute())
 
-    def _platform_and_scenario(self) -> tuple[Platform, Scenario]:
+    def _declared(self) -> tuple[Platform, Scenario, tuple[Objective, ...]]:
         if self._read is None:
-            self._read = _read(self._name)
+            platform = load_platform()
+            self._read = (platform, _found(platform, self._name), gate.objectives_on_load(platform))
         return self._read
+
+    def _schedule(self, options: Any) -> AnySchedule:  # noqa: ANN401 - argparse's
+        return fixed_schedule(
+            self._declared()[1],
+            rate_per_s=options.rate,
+            duration_s=options.seakeep_duration_s,
+            seed=zlib.crc32(process.run_id().encode()),
+        )
+
+    def _allow(
+        self,
+        options: Any,  # noqa: ANN401 - argparse's
+        schedule: AnySchedule,
+        base_url: str | None,
+        users: int,
+    ) -> None:
+        plan = plan_of(options, schedule, base_url, users)
+        allow(self._declared()[0], plan, allow_production=options.allow_production)
 
 
 def _listen(hook: EventHook, listener: Callable[..., None]) -> None:
@@ -218,10 +304,24 @@ def _interrupt_only(main: object) -> None:
     gevent.signal_handler(signal.SIGINT, gevent.kill, main, KeyboardInterrupt)
 
 
-def _read(name: str) -> tuple[Platform, Scenario]:
-    platform = load_platform()
+def _take_over_the_end(options: Any) -> None:  # noqa: ANN401 - argparse's
+    """Keep Locust from ending the run by its own clock, which starts before the users are there."""
+    options.run_time = None
+    _silence("locust.main", "No run time limit set")  # there is one
+
+
+def _silence(logger: str, untrue: str) -> None:
+    """Keep a line of Locust's from the log that is not true of a run of ours."""
+    logging.getLogger(logger).addFilter(lambda record: untrue not in record.getMessage())
+
+
+def _target_users(environment: Environment) -> int:
+    return environment.runner.target_user_count if environment.runner is not None else 0
+
+
+def _found(platform: Platform, name: str) -> Scenario:
     for scenario in platform.scenarios:
         if scenario.name == name:
-            return platform, scenario
+            return scenario
     known = ", ".join(scenario.name for scenario in platform.scenarios) or "none"
     raise UsageError(f"platform {platform.name} has no scenario {name!r} (it has: {known})")

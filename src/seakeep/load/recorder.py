@@ -1,107 +1,93 @@
-"""Turns Locust's requests into observations, and writes them to the store once a second.
+"""Turns Locust's requests into observations: one for all of a second that went the same way.
 
-A request costs the loop one tuple; building and writing happen in gevent's thread pool, since a
-commit waits for the disk. A killed run keeps all but the last second.
+Requests of the same second, name, status and cause are counted in histograms, so that memory and
+store grow with time and not with requests. They are parted at the objectives' limits on durations:
+whether a request was within a limit is counted one by one, and only its percentile is near.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
-
-import gevent  # type: ignore[import-untyped]
-from gevent.event import Event  # type: ignore[import-untyped]
-from gevent.lock import RLock  # type: ignore[import-untyped]
+from typing import TYPE_CHECKING
 
 from seakeep import environment
 from seakeep.causes import Cause
-from seakeep.errors import StoreError
-from seakeep.load.causes import cause_of, message_of
-from seakeep.observation import Attribute, Kind, Observation, Outcome
-from seakeep.store import Store
+from seakeep.histogram import Histogram, bucket
+from seakeep.load.causes import cause_of, message_of, trace_id_of
+from seakeep.observation import Attribute, Batch, Kind, Observation, Outcome
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
-__all__ = ["Recorder"]
+__all__ = ["LATE_S", "MOST_NAMES", "OTHER_NAMES", "Recorder"]
 
-FLUSH_INTERVAL_S = 1.0
+LATE_S = "seakeep_late_s"
+"""The key of a request's ``context`` for how long after its intended start it began, in seconds."""
+
+MOST_NAMES = 1000
+"""Names with ids in them would make every second as long as its requests are many."""
+OTHER_NAMES = "(more names)"
+
 _DAY_S = 86400.0
+_LEAST_S = 1e-9  # a bucket wants more than nothing
 
-# start (Unix time, s), duration (ms), method, name, status, cause, message, trace id
-_Raw = tuple[float, float, str, str, int, str, str, str]
+# second of the intended start, method, name, status, cause, class of duration
+_Key = tuple[int, str, str, int, str, int]
+
+
+@dataclass(slots=True)
+class _Alike:
+    """Requests that went the same way, while they are counted."""
+
+    at: float
+    shortest_s: float
+    longest_s: float
+    message: str
+    trace_id: str
+    count: int = 0
+    durations: dict[int, int] = field(default_factory=dict)
+    service: dict[int, int] = field(default_factory=dict)
 
 
 class Recorder:
-    """Records the requests of this process.
+    """Counts the requests of this process.
 
     Attributes:
-        error: Why the latest write failed, or ``None``.
-        recorded: How many requests of this run are in the store.
+        requests: How many were counted since `begin`.
     """
 
-    def __init__(
-        self, store: Store, platform: str, scenario: str, on_error: Callable[[], None]
-    ) -> None:
+    def __init__(self, platform: str, scenario: str, limits_s: Iterable[float] = ()) -> None:
         """Record under the names of a platform and a scenario.
 
         Args:
-            store: Where to; the recorder closes it.
             platform: The platform's name.
             scenario: The scenario's name.
-            on_error: Called once when the store does not take any more.
+            limits_s: The durations at which requests are parted, in seconds.
         """
-        self.error: StoreError | None = None
-        self.recorded = 0
-        self._store = store
+        self.requests = 0
         self._platform = platform
         self._scenario = scenario
-        self._pending: list[_Raw] = []
-        self._writing = RLock()
-        self._closing = Event()
-        self._on_error = on_error
-        self._loop: Any = None
-
-    def start(self) -> None:
-        """Write what comes, every `FLUSH_INTERVAL_S`."""
-        self._loop = gevent.spawn(self._flush_often)
+        self._limits_s = sorted(set(limits_s))
+        self._counted: dict[_Key, _Alike] = {}
+        self._names: set[tuple[str, str]] = set()
 
     def begin(self) -> None:
-        """Count from here on: a run starts."""
-        self.recorded = 0
+        """Forget an earlier run."""
+        self.requests = 0
+        self._counted = {}
+        self._names = set()
 
-    def flush(self) -> None:
-        """Write what has not been written; when that fails, keep it and set `error`."""
-        with self._writing:
-            batch, self._pending = self._pending, []
-            if not batch:
-                return
-            self.error = gevent.get_hub().threadpool.apply(self._write, (batch,))
-            if self.error is not None:
-                self._pending = batch + self._pending
-            else:
-                self.recorded += len(batch)
+    @property
+    def out_of_sockets(self) -> int:
+        """Return for how many of the requests not taken yet this machine had no socket."""
+        mine = Cause.GENERATOR_SATURATED
+        return sum(alike.count for key, alike in self._counted.items() if key[4] == mine)
 
-    def close(self) -> None:
-        """Write the rest and close the store. Later requests are not recorded."""
-        if self._closing.is_set():
-            return
-        self._closing.set()
-        if self._loop is not None:
-            self._loop.join()
-        self.flush()
-        self._store.close()
-
-    def _flush_often(self) -> None:
-        while not self._closing.wait(FLUSH_INTERVAL_S):
-            self.flush()
-            if self.error is not None:
-                gevent.spawn(self._on_error)
-                return
-
-    def on_request(
+    def on_request(  # noqa: PLR0913 - Locust's event
         self,
         *,
         request_type: str,
@@ -110,55 +96,109 @@ class Recorder:
         start_time: float | None = None,
         exception: BaseException | None = None,
         response: object = None,
+        context: Mapping[str, object] | None = None,
         **_: object,
     ) -> None:
-        """Take a request, as Locust's ``request`` event describes it.
+        """Count a request, as Locust's ``request`` event describes it.
 
         Scenarios fire it for clients of their own, too, and may leave out either time.
         """
-        start, duration_ms = _times(start_time, response_time)
-        cause, message, trace_id = _failure(exception) if exception is not None else ("", "", "")
+        late_s = context.get(LATE_S) if context else None
+        if isinstance(late_s, float) and start_time is not None and response_time is not None:
+            at, duration_s = start_time, response_time / 1000
+            service_s = duration_s - late_s
+        else:
+            at, duration_s = _times(start_time, response_time)
+            service_s = duration_s
+        cause = "" if exception is None else cause_of(exception)
         found = getattr(response, "status_code", 0)
         status = found if isinstance(found, int) else 0
-        self._pending.append(
-            (start, duration_ms, str(request_type), str(name), status, cause, message, trace_id)
+        place = bisect_left(self._limits_s, duration_s)
+        key = (int(at), request_type, name, status, cause, place)
+        alike = self._counted.get(key)
+        if alike is None:
+            alike = self._begun(key, at, duration_s, exception)
+        alike.count += 1
+        if duration_s > alike.longest_s:
+            alike.longest_s = duration_s
+        elif duration_s < alike.shortest_s:
+            alike.shortest_s = duration_s
+        alike.at = min(alike.at, at)
+        nth = bucket(max(_LEAST_S, duration_s))
+        alike.durations[nth] = alike.durations.get(nth, 0) + 1
+        nth = bucket(max(_LEAST_S, service_s))
+        alike.service[nth] = alike.service.get(nth, 0) + 1
+        self.requests += 1
+
+    def take(self, unfit_until: float = 0.0, unfit: str = "") -> list[Observation]:
+        """Return what was counted since the last time.
+
+        Args:
+            unfit_until: What began before this time (Unix, s) is no word on the platform: its
+                duration has the generator's own delay in it.
+            unfit: Why.
+        """
+        counted, self._counted = self._counted, {}
+        return [
+            self._observation(key, alike, unfit if key[0] < unfit_until else "")
+            for key, alike in counted.items()
+        ]
+
+    def _begun(
+        self, key: _Key, at: float, duration_s: float, exception: BaseException | None
+    ) -> _Alike:
+        """Begin to count requests that go this way; the first of them serves as the example."""
+        _, method, name, _, _, _ = key
+        if (method, name) not in self._names:
+            if len(self._names) >= MOST_NAMES:
+                key = (key[0], method, OTHER_NAMES, *key[3:])
+            else:
+                self._names.add((str(method), str(name)))
+        message = message_of(str(exception) or repr(exception)) if exception is not None else ""
+        trace_id = trace_id_of(exception) if exception is not None else ""
+        fresh = _Alike(at, duration_s, duration_s, message, trace_id)
+        return self._counted.setdefault(key, fresh)
+
+    def _observation(self, key: _Key, alike: _Alike, unfit: str) -> Observation:
+        _, method, name, status, cause, _ = key
+        attributes: dict[str, Attribute] = {"scenario": self._scenario}
+        if status:
+            attributes["status"] = status
+        if alike.trace_id:
+            attributes["trace_id"] = alike.trace_id
+        message = f"answered {status}" if cause == Cause.STATUS and status else alike.message
+        outcome = _outcome(cause)
+        if unfit and outcome is not Outcome.INVALID:
+            outcome, cause, message = Outcome.INVALID, Cause.GENERATOR_SATURATED, unfit
+        return Observation(
+            at=datetime.fromtimestamp(alike.at, UTC),
+            platform=self._platform,
+            kind=Kind.LOAD,
+            name=f"{method} {name}",
+            location=environment.location(),
+            run_id=environment.run_id(),
+            outcome=outcome,
+            duration_s=alike.longest_s,
+            cause=cause,
+            message=message,
+            attributes=attributes,
+            batch=Batch(
+                count=alike.count,
+                shortest_s=alike.shortest_s,
+                durations=Histogram.of_positive(alike.durations),
+                service=Histogram.of_positive(alike.service),
+            ),
         )
 
-    def _write(self, batch: Sequence[_Raw]) -> StoreError | None:
-        """Runs in the thread pool, which would print a traceback of an error that is raised."""
-        try:
-            self._store.record_many(self._observations(batch))
-        except StoreError as error:
-            return error
-        except Exception as error:  # noqa: BLE001 - the flush goes on, and the batch is kept
-            return StoreError(f"can't record {len(batch)} requests: {error!r}")
-        return None
 
-    def _observations(self, batch: Sequence[_Raw]) -> Iterator[Observation]:
-        location, run_id = environment.location(), environment.run_id()
-        for start, duration_ms, method, name, status, cause, message, trace_id in batch:
-            attributes: dict[str, Attribute] = {"scenario": self._scenario}
-            if status:
-                attributes["status"] = status
-            if trace_id:
-                attributes["trace_id"] = trace_id
-            yield Observation(
-                at=datetime.fromtimestamp(start, UTC),
-                platform=self._platform,
-                kind=Kind.LOAD,
-                name=f"{method} {name}",
-                location=location,
-                run_id=run_id,
-                outcome=_outcome(cause),
-                duration_s=duration_ms / 1000,
-                cause=cause,
-                message=_message(cause, status, message),
-                attributes=attributes,
-            )
+def _outcome(cause: str) -> Outcome:
+    if cause in {Cause.FOREIGN_HOST, Cause.CUT_OFF, Cause.GENERATOR_SATURATED}:
+        return Outcome.INVALID  # that was us, and not the platform
+    return Outcome.BAD if cause else Outcome.GOOD
 
 
 def _times(start_time: object, response_time: object) -> tuple[float, float]:
-    """Return when a request began (Unix time, s) and how long it took (ms).
+    """Return when a request began (Unix time, s) and how long it took (s).
 
     What is missing, or no time at all, follows from the other: the event is fired at the end.
     """
@@ -167,33 +207,8 @@ def _times(start_time: object, response_time: object) -> tuple[float, float]:
     start = start_time if _is_within(start_time, now - _DAY_S, now + _DAY_S) else None
     if start is None:
         start = now - (duration_ms or 0.0) / 1000
-    return start, max(0.0, (now - start) * 1000) if duration_ms is None else duration_ms
+    return start, max(0.0, now - start) if duration_ms is None else duration_ms / 1000
 
 
 def _is_within(value: object, least: float, most: float) -> TypeIs[float]:
     return isinstance(value, int | float) and least <= value <= most
-
-
-def _outcome(cause: str) -> Outcome:
-    if cause == Cause.FOREIGN_HOST:
-        return Outcome.INVALID  # we did not ask the platform
-    return Outcome.BAD if cause else Outcome.GOOD
-
-
-def _message(cause: str, status: int, message: str) -> str:
-    if cause == Cause.STATUS and status:
-        return f"answered {status}"
-    return message_of(message) if message else ""
-
-
-def _failure(error: BaseException) -> tuple[str, str, str]:
-    """Return the cause, the message and the trace id of a failed request.
-
-    Locust sets an exception for each request that failed, or that the scenario marked as failed.
-    """
-    request = getattr(error, "request", None) or getattr(
-        getattr(error, "original", None), "request", None
-    )
-    headers = getattr(request, "headers", None) or {}
-    traceparent = str(headers.get("traceparent", ""))
-    return cause_of(error), str(error) or repr(error), traceparent[3:35]

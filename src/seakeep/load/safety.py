@@ -18,17 +18,15 @@ class Plan:
 
     Attributes:
         base_url: Where the requests go.
-        users: How many users there are at the peak.
-        rate_per_s: The requests that all users make together, per second.
-        duration_s: How long it takes; 0 for "until someone stops it".
-        attended: Whether a person at the web UI can stop it.
+        users: How many visitors may be under way at once.
+        rate_per_s: The arrivals at the peak, per second.
+        duration_s: How long they come.
     """
 
     base_url: str
     users: int
     rate_per_s: float
     duration_s: float
-    attended: bool = False
 
 
 def allowed_hosts(platform: Platform) -> frozenset[str]:
@@ -45,15 +43,12 @@ def allow(platform: Platform, plan: Plan, *, allow_production: bool = False) -> 
     """
     platform.allow_action(allow_production=allow_production)
     _check_host(platform, plan.base_url)
-    if plan.rate_per_s <= 0 or plan.users < 1:
-        raise UsageError(
-            f"{plan.users} users at {plan.rate_per_s:g} requests/s make no load: "
-            "wanted --users of at least 1 and a --rate above 0"
-        )
+    if plan.users < 1:
+        raise UsageError(f"{plan.users} users make no load: wanted --users of at least 1")
     limits = platform.limits
     if plan.rate_per_s > limits.max_rate_per_s:
         raise RefusedError(
-            f"platform {platform.name}: {plan.rate_per_s:g} requests/s are above its "
+            f"platform {platform.name}: {plan.rate_per_s:g} arrivals/s are above its "
             f"limits.max_rate of {limits.max_rate_per_s:g}"
         )
     _check_duration(platform, plan)
@@ -77,9 +72,4 @@ def _check_duration(platform: Platform, plan: Plan) -> None:
         raise RefusedError(
             f"platform {platform.name}: a run of {format_duration(plan.duration_s)} is above its "
             f"limits.max_load_duration of {format_duration(most_s)}"
-        )
-    if plan.duration_s <= 0 and not plan.attended:
-        raise RefusedError(
-            f"platform {platform.name}: a run without an end is above its "
-            f"limits.max_load_duration of {format_duration(most_s)}: give --run-time"
         )

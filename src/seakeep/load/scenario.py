@@ -9,17 +9,18 @@ from locust import User
 from seakeep.errors import UsageError
 from seakeep.load.plugin import Plugin
 
-__all__ = ["pacing"]
+__all__ = ["arrivals", "record"]
 
 _plugins: dict[str, Plugin] = {}
 
 
-def pacing(name: str) -> Callable[[User], float]:
+def arrivals(name: str) -> Callable[[User], float]:
     """Bind this Locust run to a scenario of the platform; use it as a user's ``wait_time``.
 
-    The platform gives Locust's options their defaults: ``--host``, ``--users``, ``--run-time``,
-    and our own ``--rate``, which all users share. Requests are recorded as observations, and the
-    platform's objectives decide the exit code.
+    A user then waits for its next arrival, by the scenario's schedule and whatever the answers do.
+    The platform gives Locust's options their defaults: ``--host``, ``--users``, ``--run-time``, and
+    our own ``--rate``. Requests are recorded as observations, and the platform's objectives decide
+    the exit code.
 
     Args:
         name: The scenario's name in ``platform.yaml``, such as ``browse``.
@@ -27,6 +28,27 @@ def pacing(name: str) -> Callable[[User], float]:
     Raises:
         UsageError: Another scenario is bound already: a run has one.
     """
+    plugin = _bound(name)
+
+    def wait_time(user: User) -> float:
+        return plugin.wait_for_arrival(user)
+
+    return wait_time
+
+
+def record(name: str) -> None:
+    """Bind this Locust run to a scenario, and leave when users ask to their own ``wait_time``.
+
+    For load that is meant to be closed: users who ask again when they have their answer. A platform
+    that stalls is asked less, and that hides the stall. Durations count from the actual start.
+
+    Raises:
+        UsageError: Another scenario is bound already: a run has one.
+    """
+    _bound(name).is_closed = True
+
+
+def _bound(name: str) -> Plugin:
     if name not in _plugins:
         for other in _plugins:
             raise UsageError(
@@ -35,9 +57,4 @@ def pacing(name: str) -> Callable[[User], float]:
             )
         _plugins[name] = Plugin(name)
         _plugins[name].install()
-    pace = _plugins[name].pace
-
-    def wait_time(user: User) -> float:
-        return pace.wait_s(user)
-
-    return wait_time
+    return _plugins[name]

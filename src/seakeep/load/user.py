@@ -1,19 +1,27 @@
-"""A `FastHttpUser` that says who it is, can be traced, and stays on its platform's hosts."""
+"""A `FastHttpUser` that arrives in time, says who it is, and stays on its platform's hosts."""
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable
+from time import perf_counter, time
 from typing import Any, ClassVar
 
 import gevent  # type: ignore[import-untyped]
+from geventhttpclient.client import HTTPClient, HTTPClientPool
+from geventhttpclient.url import URL
 from geventhttpclient.useragent import CompatRequest
 from locust import FastHttpUser
-from locust.contrib.fasthttp import FastResponse, LocustUserAgent
+from locust.contrib.fasthttp import FastHttpSession, FastResponse, LocustUserAgent
 from locust.env import Environment
+from locust.event import EventHook
 
 import seakeep
 from seakeep import environment as process
-from seakeep.load.causes import ForeignHostError
-from seakeep.trace_context import new_trace_id, traceparent
+from seakeep.load.causes import CutOffError, ForeignHostError
+from seakeep.load.ceiling import Ceiling
+from seakeep.load.recorder import LATE_S
+from seakeep.trace_context import Traceparents
 
 __all__ = ["PlatformUser"]
 
@@ -24,40 +32,155 @@ RUN_HEADER = "X-Seakeep-Run"
 class PlatformUser(FastHttpUser):
     """The user to derive scenarios from. All that `FastHttpUser` can do, it can do too.
 
+    It stands for one visitor after the other: each arrival of the schedule is somebody new, whom
+    one task is for. What `on_start` does is done once, before the first of them.
+
     Each request carries a W3C ``traceparent`` of its own, so that a failed one is found in the
     platform's traces, the run in ``X-Seakeep-Run``, and a ``User-Agent`` that names Seakeep. No
-    request is repeated behind your back, and none leaves the platform's hosts.
+    request is repeated behind your back, and none leaves the platform's hosts. Its response time
+    counts from when it was meant to start, in Locust's own statistics too.
     """
 
     abstract = True
+    reconnect: ClassVar[bool] = False
+    """Whether each visitor comes over a connection of their own, as strangers do."""
     hosts: ClassVar[frozenset[str]] = frozenset()
     """Where requests may go; set when the run starts."""
+    ceiling: ClassVar[Ceiling] = Ceiling()
+    """The most requests per second; set when the run starts."""
+    traceparents: ClassVar[Traceparents] = Traceparents()
+    """The trace ids of this process; made anew when the run starts, since forks are alike."""
 
     def __init__(self, environment: Environment) -> None:
         """Make a user with a connection pool of its own."""
         super().__init__(environment)
-        agent = self.client.client
+        self._intended_at: float | None = None
+        self._has_arrived = False
+        agent: Any = self.client.client
         agent.default_headers.update({"User-Agent": USER_AGENT, RUN_HEADER: process.run_id()})
-        agent.__class__ = _PlatformAgent  # FastHttpSession leaves no choice of agent
+        agent.__class__ = _PlatformAgent  # Locust leaves no choice of session and agent
+        if self.client_pool is None:
+            agent.clientpool = _Clients(**agent.clientpool.client_args)
+        self.client.__class__ = _PlatformSession
+        self.client.request_event = _IntendedRequests(self.environment.events.request, agent)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - whatever the metaclass takes
+        """Have a scenario's own `on_start` be followed by the wait for the first arrival."""
+        super().__init_subclass__(**kwargs)
+        own = cls.__dict__.get("on_start")
+        if own is not None:
+            cls.on_start = _then_wait(own)  # type: ignore[assignment,method-assign]
 
     def on_start(self) -> None:
-        """Wait for this user's place in the rate, so that a ramp-up is no burst.
+        """Wait for this user's first arrival."""
+        self._await_first()
 
-        Who overrides it calls ``super().on_start()``.
+    def arrive(self, intended_at: float) -> None:
+        """Become the next visitor.
+
+        Args:
+            intended_at: The moment of `perf_counter` at which they were meant to come.
         """
-        gevent.sleep(self.wait_time())
+        self._intended_at = intended_at
+        self._has_arrived = True
+        self.client.cookiejar.clear()
+        if self.reconnect:
+            self.client.client.clientpool.close()
+
+    def think(self, shortest_s: float, longest_s: float | None = None) -> None:
+        """Wait between two requests of one visitor, as a person who reads does.
+
+        Args:
+            shortest_s: The least, in seconds; without the other, always this.
+            longest_s: The most; any time between the two is as likely as another.
+        """
+        thought_s = random.uniform(shortest_s, longest_s or shortest_s)  # noqa: S311 - no secret
+        self._intended_at = perf_counter() + thought_s
+        gevent.sleep(thought_s)
+
+    def begin_request(self) -> float:
+        """Return for how long the next request is late, in seconds: it begins now."""
+        intended_at, self._intended_at = self._intended_at, None
+        return 0.0 if intended_at is None else max(0.0, perf_counter() - intended_at)
+
+    def _await_first(self) -> None:
+        if not self._has_arrived:
+            self.wait()  # type: ignore[no-untyped-call]
+
+
+def _then_wait(on_start: Callable[[Any], None]) -> Callable[[Any], None]:
+    def started(user: PlatformUser) -> None:
+        on_start(user)
+        user._await_first()  # noqa: SLF001 - a method of the same class, as it were
+
+    return started
+
+
+class _PlatformSession(FastHttpSession):
+    """Notes for each request how late it begins, and tells of those that the run's end cut off."""
+
+    user: PlatformUser
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        late_s = self.user.begin_request()
+        context = kwargs["context"] = {**kwargs.get("context", {}), LATE_S: late_s}
+        began = perf_counter()
+        try:
+            return super().request(method, url, *args, **kwargs)
+        except gevent.GreenletExit:
+            waited_s = perf_counter() - began
+            self.request_event.fire(
+                request_type=method,
+                name=kwargs.get("name") or (args[0] if args else None) or self.request_name or url,
+                response_time=waited_s * 1000,
+                response_length=0,
+                start_time=time() - waited_s,
+                exception=CutOffError(f"no answer in {waited_s:.1f} s, when the run ended"),
+                response=None,
+                context=context,
+            )
+            raise
+
+
+class _IntendedRequests:
+    """Stands for Locust's ``request`` event: response times count from the intended start."""
+
+    def __init__(self, hook: EventHook, agent: _PlatformAgent) -> None:
+        self._hook = hook
+        self._agent = agent
+
+    def fire(self, **meta: Any) -> None:  # noqa: ANN401 - Locust's own arguments
+        late_s, held_s = meta["context"][LATE_S], self._agent.held_s
+        self._agent.held_s = 0.0
+        meta["response_time"] += (late_s - held_s) * 1000
+        meta["start_time"] -= late_s - held_s
+        self._hook.fire(**meta)  # type: ignore[no-untyped-call]
 
 
 class _PlatformAgent(LocustUserAgent):
     """Sends one request over the wire; a redirect is one more."""
+
+    held_s = 0.0
+    """How long requests since the last report were held back for the ceiling, in seconds."""
 
     def _urlopen(self, request: CompatRequest) -> FastResponse:
         host = request.url_split.host
         if host not in PlatformUser.hosts:
             hosts = ", ".join(sorted(PlatformUser.hosts))
             raise ForeignHostError(f"{host} is not among the platform's hosts ({hosts})")
-        request.headers["traceparent"] = traceparent(new_trace_id())
-        pool: Any = self.clientpool.get_client(request.url_split)._connection_pool  # noqa: SLF001
-        pool.size = -1  # it counts the silent repeats that geventhttpclient allows itself
+        wait_s = PlatformUser.ceiling.wait_s(perf_counter())
+        if wait_s > 0:
+            gevent.sleep(wait_s)
+            self.held_s += wait_s
+        request.headers["traceparent"] = PlatformUser.traceparents.next()
         response: FastResponse = super()._urlopen(request)  # type: ignore[no-untyped-call]
         return response
+
+
+class _Clients(HTTPClientPool):
+    """Clients that send each request once."""
+
+    def get_client(self, url: str | URL) -> HTTPClient:
+        client = super().get_client(url)
+        client._connection_pool.size = -1  # noqa: SLF001 - counts the repeats a client allows itself
+        return client

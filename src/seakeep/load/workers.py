@@ -1,122 +1,256 @@
-"""Has the master of a distributed run wait until every worker has recorded its last request.
+"""A run of several processes: workers make the load, and the master directs, records and judges.
 
-Locust's master gives workers half a second to quit. That is too little for their last users to
-finish and for the disk to have it all, and a verdict before that would miss requests. Workers tell
-how many requests they recorded, and where: the master judges by its own store.
+Locust's own messages carry ours. A worker sends what it saw once a second; the master alone has a
+store. The master sends orders four times a second, which tell a worker that it is still there, too.
 """
 
 from __future__ import annotations
 
-import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import gevent  # type: ignore[import-untyped]
+from gevent.event import Event  # type: ignore[import-untyped]
 from locust.env import Environment
 from locust.rpc import Message
 from locust.runners import MasterRunner, WorkerRunner
 
-from seakeep import environment as process
-from seakeep.load.recorder import Recorder
+import seakeep
+from seakeep.load.orders import Follower, Orders
+from seakeep.load.plan import RunPlan
+from seakeep.load.process import LoadProcess
+from seakeep.load.split import LEAD_S, NOBODY
+from seakeep.load.team import Take
+from seakeep.observation import Kind, Observation
+from seakeep.store_rows import from_row, to_row
 
-__all__ = ["Master", "Worker"]
+__all__ = ["MASTER_SILENT_S", "Master", "Worker"]
 
+_ORDERS = "seakeep_orders"
+_BATCH = "seakeep_batch"
 _FINISH = "seakeep_finish"
-_FINISHED = "seakeep_finished"
+_LEAVING = "seakeep_leaving"
+
+MASTER_SILENT_S = 1.5
+"""A worker that hears nothing for so long has lost its master, and ends."""
+
+_WORKER_SILENT_S = 3.0
+"""A worker that says nothing for so long gets no more arrivals until it does."""
+
 _PATIENCE_S = 5.0
 _POLL_S = 0.02
 
 
-@dataclass(frozen=True, slots=True)
-class _Finished:
-    """What a worker recorded in this run, and in which folder of which machine."""
-
-    recorded: int
-    place: str
-
-
 class Worker:
-    """A worker's side: stops when told to, and reports when all is recorded."""
+    """A worker's side.
 
-    def __init__(self, runner: WorkerRunner, recorder: Recorder, stop: Callable[[], None]) -> None:
-        """Listen to the master; ``stop`` ends the users and records what they did."""
-        self._stop = stop
+    Attributes:
+        has_lost_master: Whether it ends because it heard nothing any more.
+    """
+
+    def __init__(
+        self,
+        runner: WorkerRunner,
+        process: LoadProcess,
+        follower: Follower,
+        stop: Callable[[], None],
+        on_lost: Callable[[], None],
+    ) -> None:
+        """Listen to the master.
+
+        Args:
+            runner: Locust's.
+            process: Makes this worker's load.
+            follower: Has the load follow the orders.
+            stop: Ends the users, and tells the rest of what they did.
+            on_lost: Called once when the master is gone.
+        """
+        self.has_lost_master = False
         self._runner = runner
-        self._recorder = recorder
-        runner.register_message(_FINISH, self._finish, concurrent=True)
+        self._process = process
+        self._follower = follower
+        self._stop = stop
+        self._on_lost = on_lost
+        self._heard_at: float | None = None
+        self._requests = 0
+        self._run = -1
+        self._is_finishing = False
+        self._out = Event()
+        runner.register_message(_ORDERS, self._on_orders)
+        runner.register_message(_FINISH, self._on_finish, concurrent=True)
+        gevent.spawn(self._watch_master)
 
-    def report(self) -> None:
-        """Tell the master what is recorded, and where, or why it is not."""
-        error = self._recorder.error
+    def prepare(self, run: int) -> None:
+        """Be ready for a run."""
+        self._run = run
+        self._requests = 0
+        self._is_finishing = False
+        self._out.clear()
+
+    def tell(self, observations: Sequence[Observation], *, is_final: bool = False) -> None:
+        """Send what was seen to the master; the last time with ``is_final``."""
+        self._requests += _requests(observations)
         self._runner.send_message(
-            _FINISHED,
+            _BATCH,
             {
-                "error": str(error) if error else "",
-                "recorded": self._recorder.recorded,
-                "place": f"{socket.gethostname()}:{process.home()}",
+                "version": seakeep.__version__,
+                "run": self._run,
+                "rows": [_plain_row(observation) for observation in observations],
+                "requests": self._requests,
+                "is_done": self._process.is_done,
+                "is_final": is_final,
             },
         )
 
-    def _finish(self, **_: object) -> None:
+    def leave(self) -> None:
+        """Hand the arrivals over to other workers, before this one ends in the midst of a run."""
+        if self._heard_at is None or self.has_lost_master or self._is_finishing:
+            return
+        self._runner.send_message(_LEAVING)
+        self._out.wait(2 * LEAD_S)
+
+    def _on_orders(self, *, environment: Environment, msg: Message) -> None:  # noqa: ARG002
+        self._heard_at = time.monotonic()
+        orders = Orders.of(msg.data)
+        self._follower.follow(orders)
+        epoch = orders.epoch
+        if epoch and epoch.index == NOBODY and orders.elapsed_s >= epoch.from_s:
+            self._out.set()
+
+    def _on_finish(self, **_: object) -> None:
+        self._is_finishing = True
+        self._out.set()
         self._stop()
-        self.report()
+        self.tell((), is_final=True)
+        self._heard_at = None  # no more orders, until another run
+
+    def _watch_master(self) -> None:
+        while True:
+            gevent.sleep(_POLL_S * 5)
+            if self._heard_at is not None and time.monotonic() - self._heard_at > MASTER_SILENT_S:
+                self.has_lost_master = True
+                self._out.set()
+                self._on_lost()
+                return
 
 
 class Master:
-    """The master's side.
+    """The master's side: the crew that the run's director directs.
 
     Attributes:
-        errors: What workers could not record, and why; and which workers were lost.
+        troubles: What makes the record incomplete, in words.
+        losses: Which workers were lost during the run, in words.
     """
 
-    def __init__(self, runner: MasterRunner, on_error: Callable[[], None]) -> None:
-        """Listen to the workers; ``on_error`` is called when one of them can't record."""
-        self._on_error = on_error
-        self.errors: list[str] = []
+    def __init__(self, runner: MasterRunner) -> None:
+        """Listen to the workers."""
+        self.troubles: list[str] = []
+        self.losses: list[str] = []
+        self._take: Take = _nothing
         self._runner = runner
-        self._members: set[str] = set()
-        self._finished: dict[str, _Finished] = {}
-        runner.register_message(_FINISHED, self._on_finished)
-        joined = runner.environment.events.worker_connect
-        joined.add_listener(lambda client_id, **_: self._members.add(client_id))  # type: ignore[no-untyped-call]
+        self._run = -1
+        self._heard_at: dict[str, float] = {}
+        self._done: set[str] = set()
+        self._leaving: set[str] = set()
+        self._finished: set[str] = set()
+        self._received: Counter[str] = Counter()
+        runner.register_message(_BATCH, self._on_batch)
+        runner.register_message(_LEAVING, self._on_leaving)
 
-    def start(self) -> None:
+    def prepare(self, plan: RunPlan, take: Take) -> None:
         """Forget an earlier run."""
-        self._finished.clear()
-        self._members = self._reachable()
+        self._run = plan.number
+        self._take = take
+        self.troubles.clear()
+        self.losses.clear()
+        for known in (self._heard_at, self._done, self._leaving, self._finished, self._received):
+            known.clear()
 
-    def wait(self) -> None:
-        """Have every worker stop its users, and return when all of them have recorded all."""
-        self._runner.send_message(_FINISH)
-        deadline = time.monotonic() + self._runner.environment.stop_timeout + _PATIENCE_S
-        while self._unfinished() & self._reachable() and time.monotonic() < deadline:
-            gevent.sleep(_POLL_S)
-        self.errors += (
-            f"worker {client} was lost during the run: part of its load was never made, and its "
-            "last requests may be missing; look at its output, then run again"
-            for client in sorted(self._unfinished())
+    def everyone(self) -> tuple[str, ...]:
+        """Return the workers that are connected."""
+        missing = {client.id for client in self._runner.clients.missing}
+        return tuple(sorted({client.id for client in self._runner.clients.all} - missing))
+
+    def members(self) -> tuple[str, ...]:
+        """Return the workers whose users are there, and who were heard of lately."""
+        clients = self._runner.clients
+        running = {client.id for client in clients.running}
+        again = {client.id for client in clients.spawning} & self._heard_at.keys()
+        lately = time.monotonic() - _WORKER_SILENT_S
+        return tuple(
+            sorted(
+                each
+                for each in running | again
+                if self._heard_at.get(each, lately) >= lately and each not in self._leaving
+            )
         )
 
-    @property
-    def recorded(self) -> Mapping[str, int]:
-        """How many requests the workers recorded in each place, ``host:folder``."""
-        found: Counter[str] = Counter()
-        for finished in self._finished.values():
-            found[finished.place] += finished.recorded
-        return found
+    def is_done(self) -> bool:
+        """Return whether every worker says that its part is over."""
+        return set(self.members()) <= self._done
+
+    def tell(self, member: str, orders: Orders) -> None:
+        """Send a worker its orders."""
+        self._runner.send_message(_ORDERS, orders.message(), client_id=member)
+
+    def finish(self) -> None:
+        """Have every worker stop its users, and return when all of them have told all they saw."""
+        self._runner.send_message(_FINISH)
+        deadline = time.monotonic() + self._runner.environment.stop_timeout + _PATIENCE_S
+        while self._unfinished() & set(self.everyone()) and time.monotonic() < deadline:
+            gevent.sleep(_POLL_S)
+        for client in sorted(self._unfinished()):
+            self.losses.append(
+                f"worker {client} was lost during the run: what it saw last is missing, and so "
+                "are the arrivals that were its own"
+            )
+
+    def end(self) -> None:
+        """Do nothing: the workers have told the rest."""
 
     def _unfinished(self) -> set[str]:
-        return self._members - self._finished.keys()
+        return set(self._heard_at) - self._finished
 
-    def _reachable(self) -> set[str]:
-        clients = self._runner.clients
-        missing = {client.id for client in clients.missing}
-        return {client.id for client in clients.all} - missing
+    def _on_leaving(self, *, environment: Environment, msg: Message) -> None:  # noqa: ARG002
+        self._leaving.add(msg.node_id)
 
-    def _on_finished(self, *, environment: Environment, msg: Message) -> None:  # noqa: ARG002
-        self._finished[msg.node_id] = _Finished(msg.data["recorded"], msg.data["place"])
-        if msg.data["error"] and msg.data["error"] not in self.errors:
-            self.errors.append(msg.data["error"])
-            gevent.spawn(self._on_error)
+    def _on_batch(self, *, environment: Environment, msg: Message) -> None:  # noqa: ARG002
+        client, batch = msg.node_id, msg.data
+        if batch["version"] != seakeep.__version__:
+            self._complain(
+                f"worker {client} runs Seakeep {batch['version']}, and the master "
+                f"{seakeep.__version__}: wanted the same"
+            )
+            return
+        if batch["run"] != self._run:
+            return
+        observations = [from_row(tuple(row)) for row in batch["rows"]]
+        self._heard_at[client] = time.monotonic()
+        self._received[client] += _requests(observations)
+        if observations:
+            self._take(observations)
+        (self._done.add if batch["is_done"] else self._done.discard)(client)
+        if batch["is_final"]:
+            self._finished.add(client)
+            lacking = batch["requests"] - self._received[client]
+            if lacking:
+                self._complain(f"{lacking} requests of worker {client} were lost on their way")
+
+    def _complain(self, error: str) -> None:
+        if error not in self.troubles:
+            self.troubles.append(error)
+
+
+def _nothing(_: Sequence[Observation]) -> None:
+    """Take what was seen before any run."""
+
+
+def _requests(observations: Sequence[Observation]) -> int:
+    return sum(seen.events for seen in observations if seen.kind is Kind.LOAD)
+
+
+def _plain_row(observation: Observation) -> list[Any]:
+    """Return a row that Locust's messages can carry: they know no enumerations."""
+    return [str(value) if isinstance(value, str) else value for value in to_row(observation)]

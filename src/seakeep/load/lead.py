@@ -1,0 +1,141 @@
+"""What directs, records and watches a run: the only process of it, or the master of several."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+
+import gevent  # type: ignore[import-untyped]
+
+from seakeep.load.breach_watch import BreachWatch
+from seakeep.load.director import Director
+from seakeep.load.plan import RunPlan
+from seakeep.load.team import Team
+from seakeep.load.writer import Writer
+from seakeep.load_summary import LoadSummary, LoadSummer
+from seakeep.observation import Observation
+from seakeep.slo.objective import Objective
+
+__all__ = ["Lead"]
+
+_LOG = logging.getLogger(__name__)
+
+
+class Lead:
+    """One start of Locust, and the runs that it makes one after the other.
+
+    Attributes:
+        runs: How many runs were begun.
+        started_at: When the latest began (UTC).
+        watch: Sees when an objective breaks.
+    """
+
+    def __init__(
+        self,
+        team: Team,
+        writer: Writer,
+        objectives: Iterable[Objective],
+        *,
+        abort_on_breach: bool,
+        stop: Callable[[], None],
+    ) -> None:
+        """Lead no run yet.
+
+        Args:
+            team: What makes the load.
+            writer: Writes what it saw.
+            objectives: What the load is judged by.
+            abort_on_breach: Whether a run ends as soon as an objective is proven to be broken.
+            stop: Ends the run; called from a greenlet of its own.
+        """
+        self.runs = 0
+        self.started_at = datetime.now(UTC)
+        self.watch = BreachWatch(objectives, self._on_breach if abort_on_breach else _nothing)
+        self._aborts_on_breach = abort_on_breach
+        self._team = team
+        self._writer = writer
+        self._stop = stop
+        self._director: Director | None = None
+        self._summer = LoadSummer()
+        self.listeners: list[Callable[[Sequence[Observation]], None]] = []
+
+    def prepare(self, plan: RunPlan) -> None:
+        """Be ready for a run; its clock starts with `begin`."""
+        self.runs += 1
+        self.started_at = datetime.now(UTC)
+        self._summer = LoadSummer()
+        self.watch.begin()
+        self._team.prepare(plan, self.take)
+        self._director = Director(self._team, plan, self._stop)
+
+    def begin(self) -> None:
+        """Start the clock, once all users are there; a second call does nothing."""
+        if self._director is not None and not self._director.has_started:
+            self._director.start()
+
+    def take(self, observations: Sequence[Observation]) -> None:
+        """Take what processes of the team saw."""
+        self._writer.add(observations)
+        for observation in observations:
+            self._summer.add(observation)
+        self.watch.see(observations)
+        for listener in self.listeners:
+            listener(observations)
+
+    def finish(self) -> None:
+        """End the load: no more arrivals; workers are stopped and have told everything."""
+        if self._director is not None:
+            self._director.stop()
+        self._team.finish()
+
+    def end(self) -> None:
+        """Record the rest, now that the users are gone."""
+        self._team.end()
+        self._writer.flush()
+
+    def close(self) -> None:
+        """Close the store."""
+        self._writer.close()
+
+    @property
+    def troubles(self) -> list[str]:
+        """Return why the store does not hold all that was seen; nothing when it does."""
+        written = [str(self._writer.error)] if self._writer.error is not None else []
+        return written + self._team.troubles
+
+    @property
+    def losses(self) -> list[str]:
+        """Return which processes were lost during the run, in words."""
+        return self._team.losses
+
+    @property
+    def recorded(self) -> int:
+        """Return how many requests of all runs are in the store."""
+        return self._writer.requests
+
+    @property
+    def aborted(self) -> str:
+        """Return the breach that ended the latest run early, in words; empty for none."""
+        return self.watch.breach if self._aborts_on_breach else ""
+
+    def summary(self) -> LoadSummary:
+        """Return the latest run, summed up."""
+        return self._summer.summary()
+
+    def never_made(self) -> int:
+        """Return how many arrivals were due and made by nobody, in a run that came to its end.
+
+        They were those of workers that were lost, or of a time when there were none.
+        """
+        if self._director is None or not self._director.is_complete:
+            return 0
+        return max(0, self._director.expected - self._summer.summary().arrivals.due)
+
+    def _on_breach(self) -> None:
+        _LOG.error("seakeep: stopping, since %s", self.watch.breach)
+        gevent.spawn(self._stop)
+
+
+def _nothing() -> None:
+    """Do nothing."""
