@@ -71,11 +71,17 @@ def write(**_):
             json.dump(started, file)
 """
 BARE = """
+import random
+
+import gevent
 from locust import FastHttpUser, constant, constant_throughput, task
 
 
 class Visitor(FastHttpUser):
     wait_time = {wait}
+
+    def on_start(self):
+        gevent.sleep(random.uniform(0, {spread_s}))  # else all of them go on in step
 
     @task
     def visit(self):
@@ -161,9 +167,15 @@ class Project:
             return list(store.observations())
 
 
-def bare_file(folder: Path, wait: str) -> Path:
-    """Write a scenario of bare Locust, and return its file."""
+def bare_file(folder: Path, wait: str, spread_s: float = 0.0) -> Path:
+    """Write a scenario of bare Locust, and return its file.
+
+    Args:
+        folder: Where to.
+        wait: What its users' ``wait_time`` is.
+        spread_s: Over how long their first starts are spread, in seconds.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "bare.py"
-    file.write_text(BARE.format(wait=wait))
+    file.write_text(BARE.format(wait=wait, spread_s=spread_s))
     return file

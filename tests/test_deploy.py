@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,7 +26,6 @@ from seakeep.slo.openslo import load_objectives
 
 ROOT = Path(__file__).parents[1]
 LOAD = ROOT / "deploy" / "load"
-DOCKERFILE = ROOT / "deploy" / "Dockerfile"
 MODELS = {
     ("v1", "Namespace"): "V1Namespace",
     ("v1", "ConfigMap"): "V1ConfigMap",
@@ -83,14 +81,11 @@ def job(component: str) -> Document:
 
 
 def pod(component: str) -> Document:
-    spec: Document = job(component)["spec"]["template"]["spec"]
-    return spec
+    return within(job(component), "spec.template.spec")
 
 
 def container(component: str) -> Document:
-    (found,) = pod(component)["containers"]
-    checked: Document = found
-    return checked
+    return within(pod(component), "containers.0")
 
 
 def pods() -> list[Document]:
@@ -114,11 +109,9 @@ def test_every_field_of_a_manifest_is_one_that_kubernetes_knows(document: Docume
 
 
 def within(document: Document, path: str) -> Document:
-    found: Any = document
     for key in path.split("."):
-        found = found[int(key) if key.isdigit() else key]
-    checked: Document = found
-    return checked
+        document = document[int(key) if key.isdigit() else key]  # type: ignore[index]
+    return document
 
 
 @pytest.mark.parametrize(
@@ -304,31 +297,3 @@ def test_locust_knows_every_option_of_the_commands() -> None:
             check=True,
         )
         assert ended.stdout.strip() == "[]", component
-
-
-def instructions() -> list[tuple[str, str]]:
-    text = re.sub(r"\\\n\s*", "", DOCKERFILE.read_text())
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    return [(line.split()[0], line.partition(" ")[2].strip()) for line in lines]
-
-
-def test_the_image_is_built_from_what_is_pinned_and_runs_as_nobody_in_particular() -> None:
-    bases = {text.split()[0] for name, text in instructions() if name == "FROM"}
-    assert all(re.search(r":\d+\.\d+\.\d+", base) for base in bases)
-    assert len(bases) == 1, "the two stages must have the same interpreter"
-    commands = "".join(text for name, text in instructions() if name == "RUN")
-    assert "--require-hashes" in commands
-    unhashed = [one for one in commands.split("&&") if "pip " in one and "-hashes" not in one]
-    assert all("--no-index" in one or "--no-deps" in one for one in unhashed)
-    (user,) = [text for name, text in instructions() if name == "USER"]
-    assert user == f"{pod('worker')['securityContext']['runAsUser']}:10001"
-    assert ("ENTRYPOINT", '["locust"]') in instructions()
-
-
-def test_all_that_the_image_copies_is_in_the_repository() -> None:
-    copies = [text.split() for name, text in instructions() if name == "COPY"]
-    sources = [one for words in copies if "--from" not in words[0] for one in words[:-1]]
-    assert [one for one in sources if not (ROOT / one).exists()] == []
-    project = (ROOT / "pyproject.toml").read_text()
-    for folder in re.findall(r'^"([\w./]+)" = "seakeep/template', project, re.MULTILINE):
-        assert folder in sources, "the wheel is built with it"
