@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from seakeep.observation import Attribute, Kind, Observation, Outcome, Phases
+from seakeep.generator import GeneratorSecond
+from seakeep.histogram import Histogram
+from seakeep.observation import Attribute, Batch, Kind, Observation, Outcome, Phases
 from seakeep.reports.run_record import PushOutcome, RunReport, RunStep
 from seakeep.slo.verdict import State, Verdict
 
@@ -107,6 +110,66 @@ def load(chance: random.Random, count: int) -> Iterator[Observation]:
             cause="status-503" if bad else "", message="503 Service Unavailable" if bad else "",
             attributes={"scenario": "exam-morning", "status": 503 if bad else 200},
         )  # fmt: skip
+
+
+def batched(requests: Iterable[Observation], waited_s: float = 0.0) -> Iterator[Observation]:
+    """Yield the same requests as a load run writes them: in batches of a second's that are alike.
+
+    Args:
+        requests: The single ones.
+        waited_s: How much of each response time was the wait for a free user.
+    """
+    alike: dict[object, list[Observation]] = defaultdict(list)
+    for one in requests:
+        alike[one.at.replace(microsecond=0), one.name, one.outcome].append(one)
+    for some in alike.values():
+        durations = [one.duration_s for one in some]
+        batch = Batch(
+            count=len(some),
+            shortest_s=min(durations),
+            durations=Histogram(durations),
+            service=Histogram([duration_s - waited_s for duration_s in durations]),
+        )
+        yield replace(some[0], duration_s=max(durations), batch=batch)
+
+
+def generator(at_s: float, **fields: object) -> Observation:
+    """Return what a load generator told of itself in a second of the run."""
+    return GeneratorSecond(
+        at=START + timedelta(seconds=at_s),
+        platform="harbour",
+        scenario="exam-morning",
+        run_id="20260131T101500-3fa2",
+        location="eu-west",
+        **{"process": "1", "cpu": 0.31, "lag_s": 0.002, **fields},  # type: ignore[arg-type]
+    ).observation()
+
+
+def generators(unfit: tuple[float, float] = (30.0, 33.0)) -> Iterator[Observation]:
+    """Yield the seconds of the load: all fit but for a stretch, in which arrivals are missed."""
+    for second in range(8, 52):
+        if unfit[0] <= second < unfit[1]:
+            words = "its loop was late by 0.41 s"
+            yield generator(
+                second, due=34, started=28, late=9, missed=6, waiting=9, lag_s=0.41, cpu=0.99,
+                unfit=words,
+            )  # fmt: skip
+        else:
+            yield generator(second, due=34, started=34)
+
+
+def batched_report(count: int = 1500, *extra: Observation) -> RunReport:
+    """Return the run with its load in batches, and a generator that was unfit for a while."""
+    whole = run_report(0)
+    unfit = (START + timedelta(seconds=30), START + timedelta(seconds=33))
+    requests = [
+        replace(one, outcome=Outcome.INVALID, cause="generator-saturated")
+        if unfit[0] <= one.at < unfit[1]
+        else one
+        for one in load(random.Random(7), count)
+    ]
+    seen = [*whole.observations, *batched(requests, 0.004), *generators(), *extra]
+    return replace(whole, observations=tuple(sorted(seen, key=lambda o: o.at)))
 
 
 def experiments() -> Iterator[Observation]:

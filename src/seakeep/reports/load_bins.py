@@ -20,8 +20,9 @@ class LoadBin:
         start_s: Where it begins, in seconds since the run's start.
         count: Valid requests.
         bad: Those of them that failed.
-        p50_s: Their median duration, within `seakeep.histogram.ACCURACY`.
+        p50_s: Their median duration, within `seakeep.histogram.ACCURACY`; 0 without any.
         p95_s: Their 95th percentile, as near.
+        invalid: Requests that say nothing of the platform.
     """
 
     start_s: float
@@ -29,14 +30,19 @@ class LoadBin:
     bad: int
     p50_s: float
     p95_s: float
+    invalid: int = 0
 
 
 @dataclass(slots=True)
 class _Growing:
     durations: Histogram = field(default_factory=Histogram)
     bad: int = 0
+    invalid: int = 0
 
     def add(self, seen: Observation) -> None:
+        if seen.outcome is Outcome.INVALID:
+            self.invalid += seen.events
+            return
         if seen.batch is None:
             self.durations.add(seen.duration_s)
         else:
@@ -45,7 +51,7 @@ class _Growing:
 
     def bin(self, start_s: float) -> LoadBin:
         p50_s, p95_s = (self.durations.quantile(share) or 0.0 for share in (0.5, 0.95))
-        return LoadBin(start_s, self.durations.count, self.bad, p50_s, p95_s)
+        return LoadBin(start_s, self.durations.count, self.bad, p50_s, p95_s, self.invalid)
 
 
 def bin_load(
@@ -54,7 +60,6 @@ def bin_load(
     """Return the bins that have requests, in order of time; a batch lies where it begins."""
     growing: dict[int, _Growing] = {}
     for seen in observations:
-        if seen.outcome is not Outcome.INVALID:
-            index = int((seen.at - start).total_seconds() // width_s)
-            growing.setdefault(index, _Growing()).add(seen)
+        index = int((seen.at - start).total_seconds() // width_s)
+        growing.setdefault(index, _Growing()).add(seen)
     return tuple(growing[index].bin(index * width_s) for index in sorted(growing))

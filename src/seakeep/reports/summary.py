@@ -43,6 +43,8 @@ def _lines(told: Digest) -> Iterator[str]:
         f"**{_text(run.platform_title)}** ({_text(run.environment)}), {instant(run.started_at)}, "
         f"for {span(run.duration_s)}; run {_text(run.run_id)}, seen from {_text(run.location)}"
     )
+    if unfit := unfitness_told(told.loaded.generator):
+        yield from ("", f"> {_mark('invalid')} {_text(unfit[0].upper() + unfit[1:])}.")
     yield from _table(
         "Objectives",
         ("Objective", "State", "Target", "Measured", "95% bounds", "Budget left", "Why"),
@@ -91,10 +93,8 @@ def _load(told: Digest) -> Iterator[str]:
     heads = ("Request", "Count", "Rate", "Errors", *_PERCENTILES, "Service p99", "Causes")
     rows = [_request(each) for each in (*more, *loaded.requests)]
     yield from _table("Load", heads, rows)
-    for words in (unfitness_told(loaded.generator), arrivals_told(loaded.arrivals)):
-        if words:
-            mark = _mark("invalid") + " " if words.startswith("the load generator") else ""
-            yield from ("", mark + _text(words[0].upper() + words[1:]) + ".")
+    if loaded.arrivals.due:
+        yield from ("", _text(arrivals_told(loaded.arrivals)) + ".")
 
 
 def _request(request: RequestSummary) -> tuple[str, ...]:

@@ -123,11 +123,14 @@ def _load(told: Digest, axis: Axis, y: float) -> tuple[list[Markup], float]:
     bins = bin_load([o for o in told.load if axis.covers(o.at)], axis.start, width_s)
     if not bins:
         return [], y
+    key = [("errors", "errors/s"), ("requests", "requests/s")]
+    if any(each.invalid for each in bins):
+        key.insert(0, ("unfit", "invalid/s"))
     latency, end = _latency("Load latency", bins, axis, y + _TITLE + _LOAD_HEIGHT + 8)
     return [
         _title("Load", y),
         row_label("requests/s", axis, y + _TITLE - 4),
-        _key(axis, y, (("errors", "errors/s"), ("requests", "requests/s"))),
+        _key(axis, y, key),
         load_plot(bins, width_s, axis, y + _TITLE, _LOAD_HEIGHT),
         hover_strips(bins, width_s, axis, y + _TITLE, _LOAD_HEIGHT),
         *latency,
@@ -154,12 +157,15 @@ def _check_latency(told: Digest, axis: Axis, y: float) -> tuple[list[Markup], fl
     """Return the lane of how fast the checks were answered: there a latency fault shows."""
     seen = [o for o in told.events if axis.covers(o.at)]
     bins = bin_load(seen, axis.start, bin_width_s(axis.span_s))
-    return _latency("Check latency", bins, axis, y) if bins else ([], y)
+    return _latency("Check latency", bins, axis, y)
 
 
 def _latency(
     title: str, bins: Sequence[LoadBin], axis: Axis, y: float
 ) -> tuple[list[Markup], float]:
+    bins = [each for each in bins if each.count]
+    if not bins:
+        return [], y
     width_s = bin_width_s(axis.span_s)
     per = "" if width_s == 1 else f" (per {width_s:g} s)"
     plot_y, end = y + _TITLE, y + _TITLE + _LATENCY_HEIGHT

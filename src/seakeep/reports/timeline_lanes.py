@@ -62,8 +62,11 @@ def walk_row(walks: Sequence[Observation], axis: Axis, y: float) -> Markup:
 def load_plot(
     bins: Sequence[LoadBin], width_s: float, axis: Axis, y: float, height: float
 ) -> Markup:
-    """Return requests per second as an area of steps, and errors per second in red upon it."""
-    top = top_of(max(b.count for b in bins) / width_s)
+    """Return requests per second as an area of steps, and errors per second in red upon it.
+
+    What an unfit generator made stands out: it was load, and says nothing.
+    """
+    top = top_of(max(b.count + b.invalid for b in bins) / width_s)
     foot = y + height
 
     def outline(value: Callable[[LoadBin], float], least: float) -> str:
@@ -79,6 +82,8 @@ def load_plot(
         *_scale(axis, y, height, (rate(top), "0")),
         tag("path", class_="requests", d=outline(lambda b: b.count, 1)),
     ]
+    if invalid := outline(lambda b: b.count + b.invalid if b.invalid else 0, 2.5):
+        parts.insert(-1, tag("path", class_="unfit", d=invalid))
     if errors := outline(lambda b: b.bad, 2.5):
         parts.append(tag("path", class_="errors", d=errors))
     return tag("g", *parts)
@@ -115,10 +120,12 @@ def hover_strips(
     strips = []
     for each in bins:
         left, right = axis.x(each.start_s), axis.x(each.start_s + width_s)
-        words = (
-            f"{clock(each.start_s, axis.span_s)}: {count(each.count)} requests, "
-            f"{count(each.bad)} bad, p50 {seconds(each.p50_s)}, p95 {seconds(each.p95_s)}"
-        )
+        words = f"{clock(each.start_s, axis.span_s)}: "
+        if each.count:
+            words += f"{count(each.count)} requests, {count(each.bad)} bad, "
+            words += f"p50 {seconds(each.p50_s)}, p95 {seconds(each.p95_s)}"
+        if each.invalid:
+            words += f"{', ' if each.count else ''}{count(each.invalid)} invalid"
         told = tag("title", words)
         width = right - left
         strips.append(tag("rect", told, class_="hover", x=left, y=y, width=width, height=height))
