@@ -169,6 +169,11 @@ class Search:
             self._confirmed[outcome.rate_per_s] = before is not None and before.held is outcome.held
             self._latest[outcome.rate_per_s] = outcome
 
+    def stop(self) -> None:
+        """End the search with what is known, before it is over."""
+        if self.result is None:
+            self._end(Ending.OUT_OF_STEPS)
+
     def _take_unfit(self, outcome: StepOutcome) -> None:
         """Once may be a hiccup of the machine; twice in a row, the generator is at its end."""
         before = self._steps[-2] if len(self._steps) > 1 else None
