@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -97,6 +98,7 @@ class _Requests:
     latest: tuple[datetime, str] = (_LONG_AGO, "")
     response: Histogram = field(default_factory=Histogram)
     service: Histogram = field(default_factory=Histogram)
+    shortest_s: float = math.inf
     longest_s: float = 0.0
 
     def add(self, seen: Observation) -> None:
@@ -108,7 +110,9 @@ class _Requests:
             self.latest = max(self.latest, (seen.at, seen.message))
         if seen.batch is None:
             self.response.add(seen.duration_s)
+            self.shortest_s = min(self.shortest_s, seen.duration_s)
         else:
+            self.shortest_s = min(self.shortest_s, seen.batch.shortest_s)
             self.response.merge(seen.batch.durations)
             self.service.merge(seen.batch.service)
         self.longest_s = max(self.longest_s, seen.duration_s)
@@ -119,6 +123,7 @@ class _Requests:
         self.latest = max(self.latest, other.latest)
         self.response.merge(other.response)
         self.service.merge(other.service)
+        self.shortest_s = min(self.shortest_s, other.shortest_s)
         self.longest_s = max(self.longest_s, other.longest_s)
 
     def summary(self, name: str, span_s: float) -> RequestSummary:
@@ -133,20 +138,20 @@ class _Requests:
             causes=tuple((plain(cause, 80) or "no cause given", n) for cause, n in commonest),
             message=plain(self.latest[1], 300),
             response=self._response(),
-            service=_latencies(self.service, self.longest_s),
+            service=_latencies(self.service, 0.0, self.longest_s),
         )
 
     def _response(self) -> Latencies:
-        near = _latencies(self.response, self.longest_s)
+        near = _latencies(self.response, self.shortest_s, self.longest_s)
         return replace(near, max_s=self.longest_s) if self.response.count else near
 
 
-def _latencies(durations: Histogram, longest_s: float) -> Latencies:
-    """A percentile is the middle of its bucket, which may lie above the longest of all."""
+def _latencies(durations: Histogram, shortest_s: float, longest_s: float) -> Latencies:
+    """A percentile is the middle of its bucket, which may lie beyond the longest of all."""
 
     def at(share: float) -> float | None:
         found = durations.quantile(share)
-        return None if found is None else min(found, longest_s)
+        return None if found is None else max(shortest_s, min(found, longest_s))
 
     return Latencies(
         p50_s=at(0.5),
