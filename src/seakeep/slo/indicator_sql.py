@@ -6,7 +6,7 @@ from seakeep.observation import Outcome
 from seakeep.slo.objective import Goodness, Operator, Selector, Threshold
 from seakeep.store import Condition
 
-__all__ = ["all_good", "any_bad", "attribute_path", "good_events", "selects"]
+__all__ = ["SHORTEST", "all_good", "any_bad", "attribute_path", "good_events", "selects"]
 
 _SQL_OPERATORS = {
     Operator.LESS_OR_EQUAL: "<=",
@@ -14,7 +14,9 @@ _SQL_OPERATORS = {
     Operator.GREATER_OR_EQUAL: ">=",
     Operator.GREATER: ">",
 }
-_SHORTEST = "coalesce(shortest_s, duration_s)"  # one event is no batch, and has but one duration
+
+SHORTEST = "coalesce(shortest_s, duration_s)"
+"""The shortest of an observation's durations; one event is no batch, and has but one."""
 
 
 def selects(events: Selector) -> list[Condition]:
@@ -87,7 +89,7 @@ def _apart_from_duration(good: Goodness) -> list[Condition]:
 
 def _every(limit: Threshold) -> Condition:
     """Whether all of an observation's durations compare as they must."""
-    worst = "duration_s" if limit.operator.is_upper else _SHORTEST
+    worst = "duration_s" if limit.operator.is_upper else SHORTEST
     return Condition(f"{worst} {_SQL_OPERATORS[limit.operator]} ?", (limit.value,))
 
 

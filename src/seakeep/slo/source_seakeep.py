@@ -12,7 +12,7 @@ from seakeep.maintenance import Maintenance
 from seakeep.observation import Outcome
 from seakeep.slo.event_groups import Group, planned_events
 from seakeep.slo.exclusion import experiment_sql, label, left_in, maintenance_sql
-from seakeep.slo.indicator_sql import any_bad, good_events, selects
+from seakeep.slo.indicator_sql import SHORTEST, any_bad, good_events, selects
 from seakeep.slo.objective import ObservedRatio
 from seakeep.slo.slices import merged, microseconds, nearest_length, summed
 from seakeep.slo.verdict import Planned, Tally
@@ -156,18 +156,17 @@ def _quantile(
 
 
 def _near_quantile(store: Store, kept: list[Condition], share: float) -> float | None:
-    whole, longest_s = Histogram(), 0.0
-    for duration_s, batch in cast(
-        "list[tuple[float, bytes | None]]",
-        store.select("duration_s, iif(events > 1, durations, NULL)", *kept),
-    ):
-        longest_s = max(longest_s, duration_s)
+    whole, shortest_s, longest_s = Histogram(), math.inf, 0.0
+    columns = f"{SHORTEST}, duration_s, iif(events > 1, durations, NULL)"
+    rows = cast("list[tuple[float, float, bytes | None]]", store.select(columns, *kept))
+    for least_s, most_s, batch in rows:
+        shortest_s, longest_s = min(shortest_s, least_s), max(longest_s, most_s)
         if batch is None:
-            whole.add(duration_s)
+            whole.add(most_s)
         else:
             whole.merge(Histogram.from_bytes(batch))
     found = whole.quantile(share)
-    return None if found is None else min(found, longest_s)
+    return None if found is None else max(shortest_s, min(found, longest_s))
 
 
 def _top_causes(store: Store, bad: list[Condition], good: Condition) -> tuple[tuple[str, int], ...]:
