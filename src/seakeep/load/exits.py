@@ -15,19 +15,26 @@ from rich.console import Console, RenderableType
 from seakeep import environment as process
 from seakeep.errors import SeakeepError
 from seakeep.load import gate
+from seakeep.load.capacity_search import CapacitySearch
 from seakeep.push_command import push_run
 from seakeep.store import open_store
 
 __all__ = ["judge", "refuse", "show", "told"]
 
 
-def judge(environment: Environment, run: gate.Run, troubles: Sequence[str]) -> gate.Judgement:
+def judge(
+    environment: Environment,
+    run: gate.Run,
+    troubles: Sequence[str],
+    search: CapacitySearch | None = None,
+) -> gate.Judgement:
     """Return the judgement on the latest run of a Locust process that ends.
 
     Args:
         environment: Locust's, of a run that is over.
         run: The same run, for the gate.
         troubles: Why the store does not hold all requests; none when it does.
+        search: The search for the capacity that the run was, which has its own answer.
     """
     if troubles:
         return gate.no_verdict(2, *troubles)
@@ -35,6 +42,8 @@ def judge(environment: Environment, run: gate.Run, troubles: Sequence[str]) -> g
     if log.unhandled_greenlet_exception or (runner and runner.exceptions):
         name = run.scenario.name
         return gate.no_verdict(2, f"{name}: the scenario itself failed, see the exceptions above")
+    if search is not None:
+        return search.judgement()
     try:
         with open_store() as store:
             return gate.judge_run(store, run)

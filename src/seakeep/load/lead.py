@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import gevent  # type: ignore[import-untyped]
 
 from seakeep.load.breach_watch import BreachWatch
+from seakeep.load.capacity import set_apart
 from seakeep.load.director import Director
 from seakeep.load.plan import RunPlan
 from seakeep.load.team import Team
@@ -29,6 +30,8 @@ class Lead:
         runs: How many runs were begun.
         started_at: When the latest began (UTC).
         watch: Sees when an objective breaks.
+        listeners: Get all that processes of the team saw.
+        is_search: Whether it is a search for the capacity, whose load is stored apart.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Lead:
         self._director: Director | None = None
         self._summer = LoadSummer()
         self.listeners: list[Callable[[Sequence[Observation]], None]] = []
+        self.is_search = False
 
     def prepare(self, plan: RunPlan) -> None:
         """Be ready for a run; its clock starts with `begin`."""
@@ -74,9 +78,18 @@ class Lead:
         if self._director is not None and not self._director.has_started:
             self._director.start()
 
+    def search(self, see: Callable[[Sequence[Observation]], None]) -> None:
+        """Lead a search for the capacity, which gets all that is seen."""
+        self.is_search, self.listeners = True, [see]
+
+    def elapsed_s(self) -> float:
+        """Return what the run's clock shows, in seconds; below 0 before it begins."""
+        started = self._director is not None and self._director.has_started
+        return self._director.elapsed_s if self._director is not None and started else -1.0
+
     def take(self, observations: Sequence[Observation]) -> None:
         """Take what processes of the team saw."""
-        self._writer.add(observations)
+        self._writer.add(tuple(set_apart(observations)) if self.is_search else observations)
         for observation in observations:
             self._summer.add(observation)
         self.watch.see(observations)

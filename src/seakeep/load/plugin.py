@@ -7,6 +7,7 @@ import os
 import signal
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -23,11 +24,17 @@ from rich.console import RenderableType
 from seakeep import environment as process
 from seakeep.errors import SeakeepError, UsageError
 from seakeep.load import gate
+from seakeep.load.capacity_search import (
+    CapacitySearch,
+    add_search_options,
+    bounds_of,
+    use_search_defaults,
+)
 from seakeep.load.ceiling import Ceiling
 from seakeep.load.command_line import add_options, duration_of, fixed_schedule, plan_of
 from seakeep.load.exits import judge, refuse, show, told
 from seakeep.load.fitness import GeneratorWatch, most_lag_s
-from seakeep.load.growing import no_arrivals
+from seakeep.load.growing import GrowingSchedule, no_arrivals
 from seakeep.load.lead import Lead
 from seakeep.load.mix import apply_mix
 from seakeep.load.orders import Follower
@@ -68,6 +75,7 @@ class Plugin:
         self._follower: Follower | None = None
         self._worker: Worker | None = None
         self._lead: Lead | None = None
+        self._search: CapacitySearch | None = None
         self._report: RenderableType | None = None
         self._ending = RLock()
         self._over = False
@@ -92,10 +100,14 @@ class Plugin:
         with told():
             platform, scenario, _objectives = self._declared()
             add_options(parser, platform, scenario)
+            add_search_options(parser)
             if not first:  # the web UI asks again for each page
                 return
             process.run_id()  # before a fork, so that all processes share it
             options, _unknown = parser.parse_known_args()
+            if options.find_capacity and not options.worker:
+                use_search_defaults(parser, options, platform, scenario)
+                options, _unknown = parser.parse_known_args()
             if not (options.worker or options.list_commands):
                 options.seakeep_duration_s = duration_of(options, platform)
                 self._allow(options, self._schedule(options), options.host, options.num_users)
@@ -177,6 +189,9 @@ class Plugin:
             os.environ[process.RUN_ID] = options.seakeep_run_id
             schedule = self._schedule(options)
             self._allow(options, schedule, environment.host, options.seakeep_users)
+            if self._lead is not None and isinstance(schedule, GrowingSchedule):
+                self._search = CapacitySearch(options, *self._declared(), schedule)
+                self._lead.search(self._search.see)
         except SeakeepError as error:
             if self._worker is not None:
                 refuse(error)
@@ -197,6 +212,8 @@ class Plugin:
     def _on_spawning_complete(self, **_: object) -> None:
         if self._lead is not None:
             self._lead.begin()
+            if self._search is not None:
+                self._search.start(self._lead.elapsed_s)
 
     def _on_test_stopping(self, **_: object) -> None:
         if self._lead is not None:
@@ -248,7 +265,8 @@ class Plugin:
             return
         self._lead.close()
         if self._lead.runs:
-            judgement = judge(environment, self._run(self._lead), self._lead.troubles)
+            run, troubles = self._run(self._lead), self._lead.troubles
+            judgement = judge(environment, run, troubles, self._search)
             environment.process_exit_code = judgement.exit_code
             self._report = judgement.report
 
@@ -277,11 +295,15 @@ class Plugin:
         return self._read
 
     def _schedule(self, options: Any) -> AnySchedule:  # noqa: ANN401 - argparse's
+        _platform, scenario, _objectives = self._declared()
+        seed = zlib.crc32(process.run_id().encode())
+        if options.find_capacity:
+            return GrowingSchedule(scenario.spacing.value, seed)
         return fixed_schedule(
-            self._declared()[1],
+            scenario,
             rate_per_s=options.rate,
             duration_s=options.seakeep_duration_s,
-            seed=zlib.crc32(process.run_id().encode()),
+            seed=seed,
         )
 
     def _allow(
@@ -291,8 +313,12 @@ class Plugin:
         base_url: str | None,
         users: int,
     ) -> None:
+        platform = self._declared()[0]
         plan = plan_of(options, schedule, base_url, users)
-        allow(self._declared()[0], plan, allow_production=options.allow_production)
+        if options.find_capacity:
+            bounds = bounds_of(options, platform)
+            plan = replace(plan, rate_per_s=bounds.ceiling_per_s, duration_s=bounds.longest_s)
+        allow(platform, plan, allow_production=options.allow_production)
 
 
 def _listen(hook: EventHook, listener: Callable[..., None]) -> None:

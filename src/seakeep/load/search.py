@@ -20,8 +20,9 @@ from enum import StrEnum
 
 from seakeep.load.search_step import Purpose, Step, StepOutcome, overload_shown
 
-__all__ = ["Bounds", "Capacity", "Ending", "Search"]
+__all__ = ["FLOOR_PER_S", "Bounds", "Capacity", "Ending", "Search"]
 
+FLOOR_PER_S = 1.0
 GROWTH = 2.0
 CONFIRM_HOLDS = 2.0
 """A confirmation is that many times as long as another step."""
@@ -60,7 +61,7 @@ class Bounds:
     """
 
     ceiling_per_s: float
-    floor_per_s: float = 1.0
+    floor_per_s: float = FLOOR_PER_S
     most_steps: int = 60
     longest_s: float = math.inf
 
