@@ -79,11 +79,11 @@ def _table(summary: LoadSummary) -> Table:
     return table
 
 
-def _cells(request: RequestSummary) -> tuple[str, ...]:
+def _cells(request: RequestSummary) -> tuple[str | Text, ...]:
     response = request.response
     percentiles = (response.p50_s, response.p95_s, response.p99_s, response.p999_s, response.max_s)
     return (
-        request.name,
+        Text(request.name),  # such as "GET /courses/[course]", which is no markup
         str(request.count),
         str(request.bad) if request.bad else "-",
         *(_milliseconds(seconds) for seconds in percentiles),
