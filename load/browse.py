@@ -1,4 +1,7 @@
-"""People who look around: the start page, the tool's LTI configuration, and its health."""
+"""People who look around: the start page, the tool's LTI configuration, and its health.
+
+A plain locustfile. ``platform.yaml`` says how many arrive a second, and for how long.
+"""
 
 from locust import task
 
@@ -7,7 +10,7 @@ from seakeep.load.user import PlatformUser
 
 
 class Browse(PlatformUser):
-    """Half of them want the start page."""
+    """One visitor after the other; each does one of these tasks, half of them the first."""
 
     wait_time = scenario.arrivals("browse")
 
