@@ -40,12 +40,14 @@ class SimulatedRun:
         limit_per_s: What the server serves.
         fastest_per_s: Above it, the generator is unfit.
         unfit_at: Seconds of the run in which the generator has a hiccup.
+        users: How many arrivals may be under way at once.
     """
 
     limit_per_s: float
     spacing: Literal["even", "poisson"] = "even"
     fastest_per_s: float = 10_000.0
     unfit_at: tuple[int, ...] = ()
+    users: int = 1000
     served_until_s: float = 0.0
     under_way: list[tuple[float, float]] = field(default_factory=list)
     told: list[Observation] = field(default_factory=list)
@@ -121,8 +123,9 @@ class SimulatedRun:
             process="1",
             due=due,
             started=due,
-            busy=len(self.under_way),
-            users=1000,
+            busy=min(len(self.under_way), self.users),
+            waiting=max(0, len(self.under_way) - self.users),
+            users=self.users,
             requests=len(ended),
             unfit="the loop came 300ms late" if unfit else "",
         ).observation()
@@ -182,6 +185,16 @@ def test_a_second_of_hiccup_costs_nothing_but_its_own_requests(
     capacity = run.search(searching(objectives), objectives)
     assert capacity.ending is Ending.FOUND
     assert capacity.sustained_per_s == pytest.approx(120, rel=0.05)
+
+
+def test_too_few_users_are_named_where_arrivals_waited_for_them(
+    objectives: tuple[Objective, ...],
+) -> None:
+    run = SimulatedRun(limit_per_s=120, users=5)
+    capacity = run.search(searching(objectives), objectives)
+    assert "arrivals waited for one of 5 users" in capacity.broke
+    run = SimulatedRun(limit_per_s=120, users=500)
+    assert "users" not in run.search(searching(objectives), objectives).broke
 
 
 def test_what_a_search_saw_is_stored_apart_from_what_objectives_count(

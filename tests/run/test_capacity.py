@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -14,7 +16,8 @@ from seakeep.errors import UsageError
 from seakeep.platform_file import load_platform
 from seakeep.run.capacity import Search, command
 from seakeep.run.project import Project
-from tests.run.harness import Harness
+from seakeep.store import open_store
+from tests.run.harness import Harness, wait_for_line
 
 PROJECT = Project(root=Path("/project"), platform_folder=Path("/project/platforms/demo"))
 
@@ -65,4 +68,36 @@ def test_what_makes_no_search_is_told_before_anything_is_sent(
     assert ended == code
     assert said in told
     assert "Traceback" not in told
+    assert harness.nothing_is_left()
+
+
+def test_it_finds_the_limit_of_the_sandbox(harness: Harness) -> None:
+    code, up = harness.seakeep("sandbox", "up", "--limit", "24")
+    assert code == 0, up
+    try:
+        options = ("--from", "23", "--to", "34", "--precision", "50%", "--hold", "1s")
+        code, told = harness.seakeep("capacity", *options)
+    finally:
+        harness.seakeep("sandbox", "down")
+    assert code == 0, told
+    assert "was up already" in told
+    found = re.search(r"sustains (\S+)/s .*; interval (\S+) to (\S+)/s", told)
+    assert found, told
+    sustained, low, high = (float(number) for number in found.groups())
+    assert low < 24 < high
+    assert sustained <= 1.02 * 24
+    with open_store(harness.home) as store:
+        kinds = {str(kind) for (kind,) in store.query("SELECT DISTINCT kind FROM observation")}
+    assert kinds == {"capacity", "generator"}, "no objective counts what a search broke"
+    assert harness.nothing_is_left()
+
+
+def test_an_interrupted_search_tells_what_it_knows_and_takes_all_down(harness: Harness) -> None:
+    with harness.started("capacity") as process:
+        wait_for_line(process, "15/s for 10s (raise)")
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=30)
+    assert process.returncode == 130, said
+    assert "no answer: the search was stopped before any rate held" in said
+    assert "Traceback" not in said
     assert harness.nothing_is_left()

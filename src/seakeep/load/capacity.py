@@ -24,8 +24,8 @@ __all__ = ["CapacityRun", "latency_limits", "set_apart"]
 _AHEAD_S = 1.0
 """The schedule is made that long before it is due: every process must have heard of it."""
 _PIECE_S = 0.5
-_SETTLE_S = 1.75
-"""How long after the last arrival all processes have told of it: they do so once a second."""
+_SILENT_S = 2.5
+"""A process that tells nothing for so long after a step is not waited for: they do each second."""
 
 
 def latency_limits(objectives: Iterable[Objective]) -> tuple[tuple[float, float], ...]:
@@ -135,9 +135,12 @@ class CapacityRun:
 
     def _is_over(self, current: _UnderWay, elapsed_s: float) -> bool:
         since_s = elapsed_s - current.end_s
-        if since_s < _SETTLE_S:
+        if since_s < 0:
             return False
-        return current.tally.outstanding() == 0 or since_s > self._patience_s
+        held_s = current.end_s - current.start_s
+        has_told = current.tally.has_told_of(held_s) or since_s > _SILENT_S
+        has_ended = current.tally.outstanding() == 0 or since_s > self._patience_s
+        return has_told and has_ended
 
     def _take(self, current: _UnderWay, elapsed_s: float) -> Text:
         outcome = current.tally.outcome(

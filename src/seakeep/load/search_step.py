@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from seakeep.slo.interval import exact_interval
-from seakeep.slo.sequential import ALPHA, SequentialTest
+from seakeep.slo.sequential import SequentialTest
 from seakeep.slo.verdict import CONFIDENCE
 
 __all__ = [
@@ -176,8 +176,8 @@ def judge_step(
 
 def _is_proven(count: ObjectiveCount) -> bool:
     test = SequentialTest(count.target)
-    test.good, test.bad = count.good, count.valid - count.good
-    return test.bad > 0 and test.log_evidence >= -math.log(ALPHA)
+    test.observe_many(good=count.good, bad=count.valid - count.good)
+    return test.breached
 
 
 def _of_backlog(counts: StepCounts) -> Judgement | None:

@@ -44,7 +44,8 @@ class StepTally:
         self._objectives = tuple(objectives)
         self._good = dict.fromkeys((o.name for o in self._objectives), 0)
         self._valid = dict(self._good)
-        self._due = self._missed = 0
+        self._due = self._missed = self._most_waiting = 0
+        self._users: dict[str, int] = {}
         self._summer = LoadSummer()
         self._outstanding: dict[str, list[tuple[float, int]]] = {}
 
@@ -58,6 +59,8 @@ class StepTally:
                 self._outstanding.setdefault(second.process, []).append(ends)
                 self._due += second.due
                 self._missed += second.missed
+                self._most_waiting = max(self._most_waiting, second.waiting)
+                self._users[second.process] = second.users
                 self._summer.add(seen)
             elif seen.kind is Kind.LOAD and at >= self._began_at - _EARLY_S:
                 self._count(seen)
@@ -70,6 +73,11 @@ class StepTally:
             return sum(seconds[-1][1] for seconds in told)
         known = [[n for end, n in seconds if end <= at + _TOLD_EVERY_S / 2] for seconds in told]
         return sum(numbers[-1] for numbers in known if numbers)
+
+    def has_told_of(self, held_s: float) -> bool:
+        """Return whether every process has told of all that arrived in so many seconds."""
+        told = [seconds[-1][0] for seconds in self._outstanding.values()]
+        return min(told, default=0.0) > self._began_at + held_s
 
     def is_broken(self, max_missed_share: float) -> bool:
         """Return whether the step is broken already, while it goes on."""
@@ -104,7 +112,7 @@ class StepTally:
             p50_s=times.p50_s,
             p95_s=times.p95_s,
             p99_s=times.p99_s,
-            broke=judgement.broke,
+            broke=judgement.broke and judgement.broke + self._short_of_users(),
             unfit=unfit,
             took_s=took_s,
         )
@@ -116,6 +124,13 @@ class StepTally:
             if objective.is_event(seen):
                 self._good[objective.name] += objective.good_events(seen)
                 self._valid[objective.name] += seen.events
+
+    def _short_of_users(self) -> str:
+        """Tell a platform that is too slow from users who are too few."""
+        if not self._most_waiting:
+            return ""
+        users, waited = sum(self._users.values()), self._most_waiting
+        return f"; up to {waited} arrivals waited for one of {users} users"
 
     def _counts(self, outstanding: int, midway: int) -> StepCounts:
         return StepCounts(
