@@ -44,14 +44,14 @@ spec:
 """
 _LOCUSTFILE = """
 import json
-import time
+from time import perf_counter
 
 from locust import constant, events, task
 
 from seakeep.load import scenario
 from seakeep.load.user import PlatformUser
 
-started = []
+starts = []
 
 
 class Visitor(PlatformUser):
@@ -62,13 +62,17 @@ class Visitor(PlatformUser):
         {note}
         self.client.get("/")
 
+    def arrive(self, intended_at):
+        self.intended_at = intended_at
+        super().arrive(intended_at)
+
 
 {bound}
 @events.quitting.add_listener
 def write(**_):
-    if started:
-        with open("started.json", "w") as file:
-            json.dump(started, file)
+    if starts:
+        with open("starts.json", "w") as file:
+            json.dump(starts, file)
 """
 BARE = """
 import random
@@ -131,7 +135,7 @@ class Project:
 
     def command(self, way: _Way = ARRIVALS, *flags: str, notes_starts: bool = False) -> list[str]:
         """Return the command that runs the scenario; it may note when each visit began."""
-        note = "started.append(time.time())" if notes_starts else "pass"
+        note = "starts.append((self.intended_at, perf_counter()))" if notes_starts else "pass"
         text = _LOCUSTFILE.format(wait=way.wait, bound=way.bound, note=note)
         self._file.write_text(text)
         return locust(self._file, *flags)
@@ -141,9 +145,9 @@ class Project:
         """Return what the scenario's process needs to know."""
         return {"SEAKEEP_PLATFORM": "bench", "SEAKEEP_HOME": str(self.home)}
 
-    def started_at(self) -> Sequence[float]:
-        """Return when each visit began, in Unix time, if that was noted."""
-        found: list[float] = json.loads((self.folder / "started.json").read_text())
+    def starts(self) -> Sequence[tuple[float, float]]:
+        """Return when each visit was to begin and when it did, by one clock, if that was noted."""
+        found: list[tuple[float, float]] = json.loads((self.folder / "starts.json").read_text())
         return found
 
     def requests(self) -> list[Observation]:
