@@ -26,14 +26,14 @@ def add_options(parser: LocustArgumentParser, platform: Platform, scenario: Scen
     Flags, ``LOCUST_*`` variables and configuration files win over defaults.
     """
     group = parser.add_argument_group("Seakeep options")
-    group.add_argument(
+    rate = group.add_argument(
         "--rate",
         type=float,
         metavar="<float>",
-        default=None,
+        default=scenario.rate_per_s,
         help=f"Arrivals per second at the peak of the load, which is {scenario.describe()}.",
     )
-    group.add_argument(
+    abort = group.add_argument(
         "--abort-on-breach",
         action="store_true",
         default=False,
@@ -45,6 +45,8 @@ def add_options(parser: LocustArgumentParser, platform: Platform, scenario: Scen
         default=False,
         help="Load a platform whose environment is production, for this run.",
     ).include_in_web_ui = False
+    for action in (rate, abort):  # what a group adds is not in the web UI by itself
+        action.include_in_web_ui = True
     parser.set_defaults(
         host=platform.base_url,
         num_users=scenario.users,
@@ -55,13 +57,13 @@ def add_options(parser: LocustArgumentParser, platform: Platform, scenario: Scen
 
 
 def fixed_schedule(
-    scenario: Scenario, *, rate_per_s: float | None, duration_s: float, seed: int
+    scenario: Scenario, *, rate_per_s: float, duration_s: float, seed: int
 ) -> AnySchedule:
     """Return when arrivals are due by a scenario and the options given.
 
     Args:
         scenario: What the platform's file says.
-        rate_per_s: The peak instead of the scenario's own, if any.
+        rate_per_s: Its peak.
         duration_s: How long arrivals come.
         seed: Chooses the draws of what is random.
 
@@ -69,12 +71,12 @@ def fixed_schedule(
         ConfigError: A recorded file can't be read.
         UsageError: The rate makes no load.
     """
-    if rate_per_s is not None and not 0 < rate_per_s < math.inf:
+    if not 0 < rate_per_s < math.inf:
         raise UsageError(f"{rate_per_s:g} arrivals/s make no load: wanted a --rate above 0")
     own_s = scenario.duration_s
     return schedule_of(
         scenario,
-        rate_per_s=rate_per_s,
+        rate_per_s=None if rate_per_s == scenario.rate_per_s else rate_per_s,
         duration_s=None if duration_s == own_s else duration_s,
         seed=seed,
     )

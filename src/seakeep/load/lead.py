@@ -30,6 +30,7 @@ class Lead:
         runs: How many runs were begun.
         started_at: When the latest began (UTC).
         watch: Sees when an objective breaks.
+        aborts_on_breach: Whether a run ends as soon as that is proven.
         listeners: Get all that processes of the team saw.
         is_search: Whether it is a search for the capacity, whose load is stored apart.
     """
@@ -40,7 +41,6 @@ class Lead:
         writer: Writer,
         objectives: Iterable[Objective],
         *,
-        abort_on_breach: bool,
         stop: Callable[[], None],
     ) -> None:
         """Lead no run yet.
@@ -49,13 +49,12 @@ class Lead:
             team: What makes the load.
             writer: Writes what it saw.
             objectives: What the load is judged by.
-            abort_on_breach: Whether a run ends as soon as an objective is proven to be broken.
             stop: Ends the run; called from a greenlet of its own.
         """
         self.runs = 0
         self.started_at = datetime.now(UTC)
-        self.watch = BreachWatch(objectives, self._on_breach if abort_on_breach else _nothing)
-        self._aborts_on_breach = abort_on_breach
+        self.watch = BreachWatch(objectives, self._on_breach)
+        self.aborts_on_breach = False
         self._team = team
         self._writer = writer
         self._stop = stop
@@ -130,7 +129,7 @@ class Lead:
     @property
     def aborted(self) -> str:
         """Return the breach that ended the latest run early, in words; empty for none."""
-        return self.watch.breach if self._aborts_on_breach else ""
+        return self.watch.breach if self.aborts_on_breach else ""
 
     def summary(self) -> LoadSummary:
         """Return the latest run, summed up."""
@@ -146,9 +145,7 @@ class Lead:
         return max(0, self._director.expected - self._summer.summary().arrivals.due)
 
     def _on_breach(self) -> None:
+        if not self.aborts_on_breach:
+            return
         _LOG.error("seakeep: stopping, since %s", self.watch.breach)
         gevent.spawn(self._stop)
-
-
-def _nothing() -> None:
-    """Do nothing."""

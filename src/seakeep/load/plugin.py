@@ -163,8 +163,7 @@ class Plugin:
 
     def _made_lead(self, environment: Environment) -> Lead:
         _platform, _scenario, objectives = self._declared()
-        runner, options = environment.runner, environment.parsed_options
-        assert options is not None  # noqa: S101 - Locust's command always has them
+        runner = environment.runner
         end = partial(self._end_run, environment)
         writer = Writer(open_store(), on_error=end)
         team: Team
@@ -173,7 +172,7 @@ class Plugin:
         else:
             assert self._process is not None and self._follower is not None  # noqa: S101, PT018
             team = Alone(self._process, self._follower)
-        return Lead(team, writer, objectives, abort_on_breach=options.abort_on_breach, stop=end)
+        return Lead(team, writer, objectives, stop=end)
 
     def _on_test_start(self, environment: Environment, **_: object) -> None:
         options: Any = environment.parsed_options
@@ -184,6 +183,7 @@ class Plugin:
                 options.seakeep_run_id = process.run_id()
                 options.seakeep_run = self._lead.runs
                 options.seakeep_users = _target_users(environment)
+                self._lead.aborts_on_breach = options.abort_on_breach
                 if options.seakeep_duration_s is None:
                     options.seakeep_duration_s = duration_of(options, platform)
             os.environ[process.RUN_ID] = options.seakeep_run_id
