@@ -118,11 +118,15 @@ class OpenLoop:
         self._lag_s = 0.0
         return counts
 
-    def end(self) -> None:
-        """Make no more arrivals, and give up those that wait."""
+    def halt(self) -> None:
+        """Make no more arrivals; those that wait may still find a free user."""
         if self._greenlet is not None:
             self._greenlet.kill()
             self._greenlet = None
+
+    def end(self) -> None:
+        """Make no more arrivals, and give up those that wait."""
+        self.halt()
         self._missed += self.waiting
         while self.waiting:
             self._queue.get_nowait()

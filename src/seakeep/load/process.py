@@ -109,6 +109,10 @@ class LoadProcess:
         """Return whether the schedule is over, and nobody waits or works any more."""
         return self.loop.over and self.loop.waiting == 0 and self.busy == 0
 
+    def halt(self) -> None:
+        """Make no more arrivals: the users are about to go."""
+        self.loop.halt()
+
     def end(self) -> None:
         """Tell the rest; the users are gone already."""
         self.loop.end()

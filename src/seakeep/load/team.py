@@ -81,7 +81,8 @@ class Alone:
         self._follower.follow(orders)
 
     def finish(self) -> None:
-        """Do nothing: Locust stops the users of this process."""
+        """Make no more arrivals; Locust stops the users of this process."""
+        self._process.halt()
 
     def end(self) -> None:
         """Tell the rest."""

@@ -122,6 +122,7 @@ class Worker:
     def _on_finish(self, **_: object) -> None:
         self._is_finishing = True
         self._out.set()
+        self._process.halt()
         self._stop()
         self.tell((), is_final=True)
         self._heard_at = None  # no more orders, until another run
