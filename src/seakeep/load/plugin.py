@@ -44,6 +44,7 @@ from seakeep.load.recorder import Recorder
 from seakeep.load.safety import allow, allowed_hosts
 from seakeep.load.team import Alone, Team
 from seakeep.load.user import PlatformUser
+from seakeep.load.wire import PlatformAgent
 from seakeep.load.workers import Master, Worker
 from seakeep.load.writer import Writer
 from seakeep.platform import Platform, Scenario
@@ -116,9 +117,9 @@ class Plugin:
         platform, scenario, _objectives = self._declared()
         options: Any = environment.parsed_options
         runner = environment.runner
-        PlatformUser.hosts = allowed_hosts(platform)
-        PlatformUser.ceiling = self._ceiling
-        PlatformUser.traceparents = Traceparents()
+        PlatformAgent.hosts = allowed_hosts(platform)
+        PlatformAgent.ceiling = self._ceiling
+        PlatformAgent.traceparents = Traceparents()
         gevent.get_hub().loop.update_now()  # else timers count from before the imports
         _interrupt_only(gevent.getcurrent())
         _silence("locust.runners", "spawn rate is very high")  # of users, who do nothing yet

@@ -8,20 +8,16 @@ from time import perf_counter, time
 from typing import Any, ClassVar
 
 import gevent  # type: ignore[import-untyped]
-from geventhttpclient.client import HTTPClient, HTTPClientPool
-from geventhttpclient.url import URL
-from geventhttpclient.useragent import CompatRequest
 from locust import FastHttpUser
-from locust.contrib.fasthttp import FastHttpSession, FastResponse, LocustUserAgent
+from locust.contrib.fasthttp import FastHttpSession
 from locust.env import Environment
 from locust.event import EventHook
 
 import seakeep
 from seakeep import environment as process
-from seakeep.load.causes import CutOffError, ForeignHostError
-from seakeep.load.ceiling import Ceiling
+from seakeep.load.causes import CutOffError
 from seakeep.load.recorder import LATE_S
-from seakeep.trace_context import Traceparents
+from seakeep.load.wire import Clients, Cookies, PlatformAgent
 
 __all__ = ["PlatformUser"]
 
@@ -44,12 +40,6 @@ class PlatformUser(FastHttpUser):
     abstract = True
     reconnect: ClassVar[bool] = False
     """Whether each visitor comes over a connection of their own, as strangers do."""
-    hosts: ClassVar[frozenset[str]] = frozenset()
-    """Where requests may go; set when the run starts."""
-    ceiling: ClassVar[Ceiling] = Ceiling()
-    """The most requests per second; set when the run starts."""
-    traceparents: ClassVar[Traceparents] = Traceparents()
-    """The trace ids of this process; made anew when the run starts, since forks are alike."""
 
     def __init__(self, environment: Environment) -> None:
         """Make a user with a connection pool of its own."""
@@ -58,9 +48,10 @@ class PlatformUser(FastHttpUser):
         self._has_arrived = False
         agent: Any = self.client.client
         agent.default_headers.update({"User-Agent": USER_AGENT, RUN_HEADER: process.run_id()})
-        agent.__class__ = _PlatformAgent  # Locust leaves no choice of session and agent
+        agent.__class__ = PlatformAgent  # Locust leaves no choice of session and agent
+        agent.cookiejar = self.client.cookiejar = Cookies()
         if self.client_pool is None:
-            agent.clientpool = _Clients(**agent.clientpool.client_args)
+            agent.clientpool = Clients(**agent.clientpool.client_args)
         self.client.__class__ = _PlatformSession
         self.client.request_event = _IntendedRequests(self.environment.events.request, agent)
 
@@ -145,7 +136,7 @@ class _PlatformSession(FastHttpSession):
 class _IntendedRequests:
     """Stands for Locust's ``request`` event: response times count from the intended start."""
 
-    def __init__(self, hook: EventHook, agent: _PlatformAgent) -> None:
+    def __init__(self, hook: EventHook, agent: PlatformAgent) -> None:
         self._hook = hook
         self._agent = agent
 
@@ -155,32 +146,3 @@ class _IntendedRequests:
         meta["response_time"] += (late_s - held_s) * 1000
         meta["start_time"] -= late_s - held_s
         self._hook.fire(**meta)  # type: ignore[no-untyped-call]
-
-
-class _PlatformAgent(LocustUserAgent):
-    """Sends one request over the wire; a redirect is one more."""
-
-    held_s = 0.0
-    """How long requests since the last report were held back for the ceiling, in seconds."""
-
-    def _urlopen(self, request: CompatRequest) -> FastResponse:
-        host = request.url_split.host
-        if host not in PlatformUser.hosts:
-            hosts = ", ".join(sorted(PlatformUser.hosts))
-            raise ForeignHostError(f"{host} is not among the platform's hosts ({hosts})")
-        wait_s = PlatformUser.ceiling.wait_s(perf_counter())
-        if wait_s > 0:
-            gevent.sleep(wait_s)
-            self.held_s += wait_s
-        request.headers["traceparent"] = PlatformUser.traceparents.next()
-        response: FastResponse = super()._urlopen(request)  # type: ignore[no-untyped-call]
-        return response
-
-
-class _Clients(HTTPClientPool):
-    """Clients that send each request once."""
-
-    def get_client(self, url: str | URL) -> HTTPClient:
-        client = super().get_client(url)
-        client._connection_pool.size = -1  # noqa: SLF001 - counts the repeats a client allows itself
-        return client
