@@ -4,7 +4,7 @@ All take turns, round by round, from one core to nginx on another, with one work
 page. It is nginx that counts, over the same few seconds of each once it is warm: none is believed
 about itself.
 
-The promise is about a few microseconds of a request, and a shared machine may be half as fast from one
+The promise is about microseconds of a request, and a shared machine may be half as fast from one
 second to the next. So each round also has bare Locust and Seakeep run at the same time on the same
 core, each against an nginx of its own: the kernel gives both the same time. Two bare ones differ by
 1% there.
