@@ -10,7 +10,7 @@ from functools import lru_cache
 from seakeep.causes import Cause
 from seakeep.plain import one_line
 
-__all__ = ["CutOffError", "ForeignHostError", "cause_of", "message_of", "trace_id_of"]
+__all__ = ["CutOffError", "ForeignHostError", "cause_of", "failure_of", "message_of", "trace_id_of"]
 
 _CONNECTING = frozenset({"_connect_socket", "_new_conn"})
 """The frames of geventhttpclient and urllib3 in which a timeout is one of connecting."""
@@ -50,6 +50,17 @@ class ForeignHostError(OSError):
     """A scenario, or a redirect, led to a host that is not the platform's; nothing was sent."""
 
 
+def failure_of(error: BaseException, response: object) -> BaseException:
+    """Return what a request failed of, where a scenario called it a failure as well.
+
+    Locust's ``rest`` does so with all that is no JSON: what did not come to an answer at all, and
+    the page of a server that says 503. Why it came to that is with the response.
+    """
+    first = getattr(response, "error", None)
+    is_called_so = type(error).__name__ == "CatchResponseError"
+    return first if is_called_so and isinstance(first, BaseException) else error
+
+
 def cause_of(error: BaseException) -> Cause:
     """Return why a request failed, for machines."""
     for inner in _chain(error):
@@ -71,13 +82,13 @@ def message_of(text: str) -> str:
     return one_line(text)
 
 
-def trace_id_of(error: BaseException) -> str:
+def trace_id_of(error: BaseException, response: object) -> str:
     """Return the trace id of a request that failed, as far as it is known."""
-    request = getattr(error, "request", None) or getattr(
-        getattr(error, "original", None), "request", None
-    )
-    headers = getattr(request, "headers", None) or {}
-    return str(headers.get("traceparent", ""))[3:35]
+    for known in (error, getattr(error, "original", None), response):
+        headers = getattr(getattr(known, "request", None), "headers", None) or {}
+        if "traceparent" in headers:
+            return str(headers["traceparent"])[3:35]
+    return ""
 
 
 def _chain(error: BaseException) -> list[BaseException]:

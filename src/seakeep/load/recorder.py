@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from seakeep import environment
 from seakeep.causes import Cause
 from seakeep.histogram import Histogram, bucket
-from seakeep.load.causes import cause_of, message_of, trace_id_of
+from seakeep.load.causes import cause_of, failure_of, message_of, trace_id_of
 from seakeep.observation import Attribute, Batch, Kind, Observation, Outcome
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class _Alike:
     shortest_s: float
     longest_s: float
     message: str
-    trace_id: str
+    trace_id: str = ""
     count: int = 0
     durations: dict[int, int] = field(default_factory=dict)
     service: dict[int, int] = field(default_factory=dict)
@@ -110,6 +110,8 @@ class Recorder:
         else:
             at, duration_s = _times(start_time, response_time)
             service_s = duration_s
+        if exception is not None:
+            exception = failure_of(exception, response)
         cause = "" if exception is None else cause_of(exception)
         found = getattr(response, "status_code", 0)
         status = found if isinstance(found, int) else 0
@@ -118,6 +120,8 @@ class Recorder:
         alike = self._counted.get(key)
         if alike is None:
             alike = self._begun(key, at, duration_s, exception)
+            if exception is not None:
+                alike.trace_id = trace_id_of(exception, response)
         alike.count += 1
         if duration_s > alike.longest_s:
             alike.longest_s = duration_s
@@ -155,8 +159,7 @@ class Recorder:
             else:
                 self._names.add((str(method), str(name)))
         message = message_of(str(exception) or repr(exception)) if exception is not None else ""
-        trace_id = trace_id_of(exception) if exception is not None else ""
-        fresh = _Alike(at, duration_s, duration_s, message, trace_id)
+        fresh = _Alike(at, duration_s, duration_s, message)
         return self._counted.setdefault(key, fresh)
 
     def _observation(self, key: _Key, alike: _Alike, unfit: str) -> Observation:
