@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 from datetime import UTC, datetime
 
-from rich.console import Console, Group
+from rich.console import Console
 
 from seakeep.histogram import Histogram, bucket
-from seakeep.load.run_table import run_lines
+from seakeep.load.run_table import request_rows, request_table
 from seakeep.load_summary import summarize_load
 from seakeep.observation import Batch, Kind, Observation, Outcome
 
@@ -32,7 +32,7 @@ def seen(name: str, count: int = 3) -> Observation:
 def told(*observations: Observation) -> str:
     console = Console(width=100, file=io.StringIO())
     with console.capture() as captured:
-        console.print(Group(*run_lines("work", summarize_load(observations), 0, ())))
+        console.print(request_table(request_rows(summarize_load(observations))))
     return captured.get()
 
 

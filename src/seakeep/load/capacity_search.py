@@ -182,7 +182,6 @@ class CapacitySearch:
         return Judgement(
             exit_code=exit_code(found),
             headline=answer(found)[0],
-            verdicts=(),
             report=capacity_report(found),
         )
 

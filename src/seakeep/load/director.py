@@ -14,10 +14,10 @@ from seakeep.load.plan import RunPlan
 from seakeep.load.split import LEAD_S, NOBODY, Epoch
 from seakeep.load.team import Team
 
-__all__ = ["Director"]
+__all__ = ["START_S", "Director"]
 
 _PULSE_S = 0.25
-_START_S = 0.3
+START_S = 0.3
 """Before a run's clock shows 0: every process must have its orders by then."""
 
 
@@ -56,7 +56,7 @@ class Director:
 
     def start(self) -> None:
         """Begin the run's clock."""
-        self._start_at = perf_counter() + _START_S
+        self._start_at = perf_counter() + START_S
         self._times = self._plan.schedule.times()
         self._greenlet = gevent.spawn(self._direct)
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from seakeep.load.run_table import run_lines
+from seakeep.load.run_table import request_rows, request_table, run_sentences
 from seakeep.load_summary import LoadSummary
 from seakeep.observation import Kind
 from seakeep.platform import Platform, Scenario
-from seakeep.slo.evaluate import evaluate, holds
+from seakeep.slo.evaluate import evaluate
 from seakeep.slo.objective import Objective
 from seakeep.slo.openslo import load_objectives
 from seakeep.slo.table import verdict_table
@@ -31,7 +31,8 @@ class Run:
         scenario: By which scenario.
         objectives: What it is judged by.
         run_id: The run it is recorded under.
-        started_at: When it started (UTC).
+        started_at: When its clock showed 0 (UTC).
+        ended_at: When it was stopped.
         summary: What was seen.
         never_made: Arrivals that were due, and that no process took.
         aborted: The breach that ended it early, in words; empty for none.
@@ -43,6 +44,7 @@ class Run:
     objectives: tuple[Objective, ...]
     run_id: str
     started_at: datetime
+    ended_at: datetime
     summary: LoadSummary
     never_made: int = 0
     aborted: str = ""
@@ -68,14 +70,18 @@ class Judgement:
         exit_code: 0 when nothing is breached, 1 when something is, when there is no data, or when
             too many arrivals were missed; 2 when the tool failed.
         headline: The outcome in a few words.
-        verdicts: The verdict on each objective that covers load.
         report: All of it for a terminal.
+        sentences: What the run did, and what makes its load less than was promised.
+        requests: The cells of a table of its requests, see `seakeep.load.run_table.COLUMNS`.
+        verdicts: The verdict on each objective that covers load.
     """
 
     exit_code: int
     headline: str
-    verdicts: tuple[Verdict, ...]
     report: RenderableType
+    sentences: tuple[str, ...] = ()
+    requests: tuple[tuple[str, ...], ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
 
 
 def objectives_on_load(platform: Platform) -> tuple[Objective, ...]:
@@ -91,7 +97,7 @@ def no_verdict(exit_code: int, *why: str) -> Judgement:
     """Return the judgement on a run that can't be judged."""
     text = "\n".join(f"seakeep: {line}" for line in why)
     report = Text(text, style="bold red")
-    return Judgement(exit_code=exit_code, headline=text, verdicts=(), report=report)
+    return Judgement(exit_code=exit_code, headline=text, report=report)
 
 
 def judge_run(store: Store, run: Run) -> Judgement:
@@ -100,19 +106,18 @@ def judge_run(store: Store, run: Run) -> Judgement:
     Raises:
         StoreError: The store can't be read.
     """
+    name = run.scenario.name
+    sentences = run_sentences(name, run.summary, run.never_made, run.losses)
     if run.summary.total.count == 0:
-        lines = run_lines(run.scenario.name, run.summary, run.never_made, run.losses)
-        text = Text(f"{run.scenario.name}: not one request was made: wanted at least one")
-        text.stylize("bold red")
-        return Judgement(
-            exit_code=1, headline=text.plain, verdicts=(), report=Group(*lines[1:], text)
-        )
+        headline = f"{name}: not one request was made: wanted at least one"
+        text = Text("\n".join((*sentences[1:], headline)), style="bold red")
+        return Judgement(exit_code=1, headline=headline, report=text, sentences=sentences)
     verdicts = evaluate(
         store,
         run.platform.name,
         run.objectives,
-        start=run.started_at,
-        end=datetime.now(UTC),
+        start=min(run.started_at, run.summary.first_at or run.started_at),
+        end=max(run.ended_at, run.summary.last_at or run.ended_at),
         run_id=run.run_id,
         maintenance=run.platform.maintenance,
     )
@@ -120,14 +125,21 @@ def judge_run(store: Store, run: Run) -> Judgement:
     headline = f"failed: {'; '.join(failures)}" if failures else "nothing is breached"
     if not run.objectives and not failures:
         headline = f"no objective of {run.platform.name} covers load (kind: load in slos.yaml)"
+    rows = request_rows(run.summary)
     style = "bold red" if failures else "green" if run.objectives else ""
-    table = [verdict_table(verdicts)] if verdicts else []
-    lines = run_lines(run.scenario.name, run.summary, run.never_made, run.losses)
     return Judgement(
-        exit_code=1 if failures or not holds(verdicts) else 0,
+        exit_code=1 if failures else 0,
         headline=headline,
+        report=Group(
+            sentences[0],
+            *(Text(doubt, style="yellow") for doubt in sentences[1:]),
+            request_table(rows),
+            *([verdict_table(verdicts)] if verdicts else []),
+            Text(headline, style=style),
+        ),
+        sentences=sentences,
+        requests=rows,
         verdicts=verdicts,
-        report=Group(*lines, *table, Text(headline, style=style)),
     )
 
 

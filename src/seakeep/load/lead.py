@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import gevent  # type: ignore[import-untyped]
 
 from seakeep.load.breach_watch import BreachWatch
 from seakeep.load.capacity import set_apart
-from seakeep.load.director import Director
+from seakeep.load.director import START_S, Director
 from seakeep.load.plan import RunPlan
 from seakeep.load.team import Team
 from seakeep.load.writer import Writer
@@ -28,7 +28,9 @@ class Lead:
 
     Attributes:
         runs: How many runs were begun.
-        started_at: When the latest began (UTC).
+        started_at: When the clock of the latest showed 0 (UTC).
+        ended_at: When the latest was stopped.
+        is_running: Whether one is under way.
         watch: Sees when an objective breaks.
         aborts_on_breach: Whether a run ends as soon as that is proven.
         listeners: Get all that processes of the team saw.
@@ -52,13 +54,15 @@ class Lead:
             stop: Ends the run; called from a greenlet of its own.
         """
         self.runs = 0
-        self.started_at = datetime.now(UTC)
+        self.started_at = self.ended_at = datetime.now(UTC)
+        self.is_running = False
         self.watch = BreachWatch(objectives, self._on_breach)
         self.aborts_on_breach = False
         self._team = team
         self._writer = writer
         self._stop = stop
         self._director: Director | None = None
+        self._is_open = True
         self._summer = LoadSummer()
         self.listeners: list[Callable[[Sequence[Observation]], None]] = []
         self.is_search = False
@@ -66,7 +70,9 @@ class Lead:
     def prepare(self, plan: RunPlan) -> None:
         """Be ready for a run; its clock starts with `begin`."""
         self.runs += 1
+        self.is_running = True
         self.started_at = datetime.now(UTC)
+        self._is_open = plan.is_open
         self._summer = LoadSummer()
         self.watch.begin()
         self._team.prepare(plan, self.take)
@@ -76,6 +82,8 @@ class Lead:
         """Start the clock, once all users are there; a second call does nothing."""
         if self._director is not None and not self._director.has_started:
             self._director.start()
+            if self._is_open:
+                self.started_at = datetime.now(UTC) + timedelta(seconds=START_S)
 
     def search(self, see: Callable[[Sequence[Observation]], None]) -> None:
         """Lead a search for the capacity, which gets all that is seen."""
@@ -97,6 +105,7 @@ class Lead:
 
     def finish(self) -> None:
         """End the load: no more arrivals; workers are stopped and have told everything."""
+        self.ended_at = datetime.now(UTC)
         if self._director is not None:
             self._director.stop()
         self._team.finish()
@@ -105,6 +114,7 @@ class Lead:
         """Record the rest, now that the users are gone."""
         self._team.end()
         self._writer.flush()
+        self.is_running = False
 
     def close(self) -> None:
         """Close the store."""

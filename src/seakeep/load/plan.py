@@ -22,9 +22,11 @@ class RunPlan:
         max_rate_per_s: The most requests per second that all processes may send together.
         patience_s: How long an arrival waits for a free user, and how long after the last of them
             answers may take.
+        is_open: Whether users come by the schedule, and not as they like.
     """
 
     number: int
     schedule: AnySchedule
     max_rate_per_s: float
     patience_s: float
+    is_open: bool = True

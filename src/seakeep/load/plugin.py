@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
-import zlib
-from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import gevent  # type: ignore[import-untyped]
@@ -16,10 +13,8 @@ from gevent.lock import RLock  # type: ignore[import-untyped]
 from locust import User, events
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
-from locust.event import EventHook
 from locust.exception import StopTest
 from locust.runners import MasterRunner, WorkerRunner
-from rich.console import RenderableType
 
 from seakeep import environment as process
 from seakeep.errors import SeakeepError, UsageError
@@ -27,30 +22,29 @@ from seakeep.load import gate
 from seakeep.load.capacity_search import (
     CapacitySearch,
     add_search_options,
-    bounds_of,
     use_search_defaults,
 )
 from seakeep.load.ceiling import Ceiling
-from seakeep.load.command_line import add_options, duration_of, fixed_schedule, plan_of
+from seakeep.load.command_line import add_options, duration_of
+from seakeep.load.declared import Declared, read_declared
 from seakeep.load.exits import judge, refuse, show, told
 from seakeep.load.fitness import GeneratorWatch, most_lag_s
 from seakeep.load.growing import GrowingSchedule, no_arrivals
+from seakeep.load.html_report import add_to_file, add_to_web, with_judgement
 from seakeep.load.lead import Lead
+from seakeep.load.locust_process import interrupt_only, listen, take_over_the_end, tidy
 from seakeep.load.mix import apply_mix
 from seakeep.load.orders import Follower
-from seakeep.load.plan import AnySchedule, RunPlan
+from seakeep.load.plan import RunPlan
 from seakeep.load.process import LoadProcess, Names
 from seakeep.load.recorder import Recorder
-from seakeep.load.safety import allow, allowed_hosts
+from seakeep.load.safety import allowed_hosts
 from seakeep.load.team import Alone, Team
 from seakeep.load.user import PlatformUser
 from seakeep.load.wire import PlatformAgent
 from seakeep.load.workers import Master, Worker
 from seakeep.load.writer import Writer
-from seakeep.platform import Platform, Scenario
-from seakeep.platform_file import load_platform
 from seakeep.processes import die_with_parent
-from seakeep.slo.objective import Objective
 from seakeep.store import open_store
 from seakeep.trace_context import Traceparents
 
@@ -70,21 +64,22 @@ class Plugin:
         """Stand for the scenario of that name; nothing is read until Locust wants its options."""
         self.is_closed = False
         self._name = name
-        self._read: tuple[Platform, Scenario, tuple[Objective, ...]] | None = None
+        self._read: Declared | None = None
         self._ceiling = Ceiling()
         self._process: LoadProcess | None = None
         self._follower: Follower | None = None
         self._worker: Worker | None = None
         self._lead: Lead | None = None
         self._search: CapacitySearch | None = None
-        self._report: RenderableType | None = None
+        self._judged: tuple[int, gate.Judgement] | None = None
+        self._shown = 0
         self._ending = RLock()
         self._over = False
 
     def install(self) -> None:
         """Listen to what Locust fires once the locustfile is read."""
-        _listen(events.init_command_line_parser, self._on_command_line)
-        _listen(events.init, self._on_init)
+        listen(events.init_command_line_parser, self._on_command_line)
+        listen(events.init, self._on_init)
 
     def wait_for_arrival(self, user: User) -> float:
         """Return 0, as a ``wait_time``, when it is this user's turn."""
@@ -99,7 +94,7 @@ class Plugin:
         """Before Locust reads its options, and before it forks: nothing has been sent yet."""
         first = self._read is None
         with told():
-            platform, scenario, _objectives = self._declared()
+            platform, scenario = self._declared.platform, self._declared.scenario
             add_options(parser, platform, scenario)
             add_search_options(parser)
             if not first:  # the web UI asks again for each page
@@ -111,18 +106,18 @@ class Plugin:
                 options, _unknown = parser.parse_known_args()
             if not (options.worker or options.list_commands):
                 options.seakeep_duration_s = duration_of(options, platform)
-                self._allow(options, self._schedule(options), options.host, options.num_users)
+                schedule = self._declared.schedule(options)
+                self._declared.allow(options, schedule, options.host, options.num_users)
 
     def _on_init(self, environment: Environment, **_: object) -> None:
-        platform, scenario, _objectives = self._declared()
+        platform, scenario = self._declared.platform, self._declared.scenario
         options: Any = environment.parsed_options
         runner = environment.runner
         PlatformAgent.hosts = allowed_hosts(platform)
         PlatformAgent.ceiling = self._ceiling
         PlatformAgent.traceparents = Traceparents()
-        gevent.get_hub().loop.update_now()  # else timers count from before the imports
-        _interrupt_only(gevent.getcurrent())
-        _silence("locust.runners", "spawn rate is very high")  # of users, who do nothing yet
+        tidy()
+        interrupt_only(gevent.getcurrent())
         with told():
             apply_mix(environment.user_classes, scenario.mix, scenario.name)
             if not isinstance(runner, MasterRunner):
@@ -132,20 +127,22 @@ class Plugin:
         options.seakeep_duration_s = None
         if options.headless and not options.worker:
             options.seakeep_duration_s = duration_of(options, platform)
-            _take_over_the_end(options)
-        _listen(events.test_start, self._on_test_start)
-        _listen(events.spawning_complete, self._on_spawning_complete)
-        _listen(events.test_stopping, self._on_test_stopping)
-        _listen(events.test_stop, self._on_test_stop)
+            take_over_the_end(options)
+        listen(events.test_start, self._on_test_start)
+        listen(events.spawning_complete, self._on_spawning_complete)
+        listen(events.test_stopping, self._on_test_stopping)
+        listen(events.test_stop, self._on_test_stop)
         # Fired in reverse: those added after the runner's own come before it tells the others
-        _listen(events.quitting, self._on_quitting)
-        _listen(events.quit, self._on_quit)
+        listen(events.quitting, self._on_quitting)
+        listen(events.quit, partial(self._on_quit, environment))
+        if environment.web_ui is not None and environment.web_ui.app is not None:
+            add_to_web(environment.web_ui.app, partial(self._add_to_report, environment))
 
     def _make_load(self, environment: Environment) -> None:
-        platform, scenario, objectives = self._declared()
+        platform, scenario = self._declared.platform, self._declared.scenario
         runner: Any = environment.runner
         options: Any = environment.parsed_options
-        limits_s = [limit for objective in objectives for limit in objective.duration_limits_s]
+        limits_s = self._declared.limits_s
         recorder = Recorder(platform.name, scenario.name, limits_s)
         self._process = LoadProcess(
             Names(platform=platform.name, scenario=scenario.name, process=runner.client_id),
@@ -155,7 +152,7 @@ class Plugin:
             users=lambda: runner.user_count,
         )
         self._follower = Follower(self._process, self._ceiling)
-        _listen(events.request, recorder.on_request)
+        listen(events.request, recorder.on_request)
         if isinstance(runner, WorkerRunner):
             stop, quit_ = partial(self._stop, environment), runner.quit
             self._worker = Worker(runner, self._process, self._follower, stop, quit_)
@@ -163,7 +160,6 @@ class Plugin:
                 die_with_parent()  # at once, where others hear of a dead master after a while
 
     def _made_lead(self, environment: Environment) -> Lead:
-        _platform, _scenario, objectives = self._declared()
         runner = environment.runner
         end = partial(self._end_run, environment)
         writer = Writer(open_store(), on_error=end)
@@ -173,25 +169,30 @@ class Plugin:
         else:
             assert self._process is not None and self._follower is not None  # noqa: S101, PT018
             team = Alone(self._process, self._follower)
-        return Lead(team, writer, objectives, stop=end)
+        return Lead(team, writer, self._declared.objectives, stop=end)
 
     def _on_test_start(self, environment: Environment, **_: object) -> None:
         options: Any = environment.parsed_options
-        platform, scenario, _objectives = self._declared()
+        runner: Any = environment.runner
+        platform, scenario = self._declared.platform, self._declared.scenario
         try:
             if self._lead is not None:
                 # Locust sends options that it doesn't know to the workers
                 options.seakeep_run_id = process.run_id()
+                if self._lead.runs:  # another one, from the web interface
+                    options.seakeep_run_id = process.new_run_id()
                 options.seakeep_run = self._lead.runs
-                options.seakeep_users = _target_users(environment)
+                options.seakeep_users = runner.target_user_count
                 self._lead.aborts_on_breach = options.abort_on_breach
                 if options.seakeep_duration_s is None:
                     options.seakeep_duration_s = duration_of(options, platform)
             os.environ[process.RUN_ID] = options.seakeep_run_id
-            schedule = self._schedule(options)
-            self._allow(options, schedule, environment.host, options.seakeep_users)
+            schedule = self._declared.schedule(options)
+            self._declared.allow(options, schedule, environment.host, options.seakeep_users)
             if self._lead is not None and isinstance(schedule, GrowingSchedule):
-                self._search = CapacitySearch(options, *self._declared(), schedule)
+                self._search = CapacitySearch(
+                    options, platform, scenario, self._declared.objectives, schedule
+                )
                 self._lead.search(self._search.see)
         except SeakeepError as error:
             if self._worker is not None:
@@ -202,6 +203,7 @@ class Plugin:
             schedule=no_arrivals(schedule.duration_s) if self.is_closed else schedule,
             max_rate_per_s=platform.limits.max_rate_per_s,
             patience_s=0.0 if self.is_closed else scenario.patience_s,
+            is_open=not self.is_closed,
         )
         if self._lead is not None:
             self._lead.prepare(plan)
@@ -225,6 +227,9 @@ class Plugin:
         if self._lead is not None:
             self._lead.end()
             options.run_time, options.seakeep_duration_s = options.seakeep_duration_s, None
+            if not options.headless:
+                self._judge(environment)
+                self._show()
         elif self._process is not None:
             self._process.end()
 
@@ -266,89 +271,54 @@ class Plugin:
             return
         self._lead.close()
         if self._lead.runs:
-            run, troubles = self._run(self._lead), self._lead.troubles
-            judgement = judge(environment, run, troubles, self._search)
+            judgement = self._judge(environment)
             environment.process_exit_code = judgement.exit_code
-            self._report = judgement.report
+
+    def _judge(self, environment: Environment) -> gate.Judgement:
+        """Return the judgement on the latest run; a second call returns the same."""
+        assert self._lead is not None  # noqa: S101 - workers do not judge
+        if self._judged is None or self._judged[0] != self._lead.runs:
+            run, troubles = self._run(self._lead), self._lead.troubles
+            self._judged = (self._lead.runs, judge(environment, run, troubles, self._search))
+        return self._judged[1]
+
+    def _show(self) -> None:
+        """Print the judgement on the latest run, once."""
+        if self._judged is not None and self._judged[0] != self._shown:
+            self._shown = self._judged[0]
+            show(self._judged[1].report, self._declared.platform.folder.absolute())
 
     def _run(self, lead: Lead) -> gate.Run:
-        platform, scenario, objectives = self._declared()
+        declared = self._declared
         return gate.Run(
-            platform=platform,
-            scenario=scenario,
-            objectives=objectives,
+            platform=declared.platform,
+            scenario=declared.scenario,
+            objectives=declared.objectives,
             run_id=process.run_id(),
             started_at=lead.started_at,
+            ended_at=lead.ended_at,
             summary=lead.summary(),
             never_made=lead.never_made(),
             aborted=lead.aborted,
             losses=tuple(lead.losses),
         )
 
-    def _on_quit(self, **_: object) -> None:
-        if self._report is not None:
-            show(self._report, self._declared()[0].folder.absolute())
+    def _on_quit(self, environment: Environment, **_: object) -> None:
+        options: Any = environment.parsed_options
+        if self._judged is not None and options.html_file:
+            add_to_file(Path(options.html_file), self._judged[1])
+        self._show()
 
-    def _declared(self) -> tuple[Platform, Scenario, tuple[Objective, ...]]:
+    def _add_to_report(self, environment: Environment, page: str) -> str:
+        """Add the judgement to the report that the web interface hands out."""
+        if self._lead is None or not self._lead.runs:
+            return page
+        if self._lead.is_running:
+            return page
+        return with_judgement(page, self._judge(environment))
+
+    @property
+    def _declared(self) -> Declared:
         if self._read is None:
-            platform = load_platform()
-            self._read = (platform, _found(platform, self._name), gate.objectives_on_load(platform))
+            self._read = read_declared(self._name)
         return self._read
-
-    def _schedule(self, options: Any) -> AnySchedule:  # noqa: ANN401 - argparse's
-        _platform, scenario, _objectives = self._declared()
-        seed = zlib.crc32(process.run_id().encode())
-        if options.find_capacity:
-            return GrowingSchedule(scenario.spacing.value, seed)
-        return fixed_schedule(
-            scenario,
-            rate_per_s=options.rate,
-            duration_s=options.seakeep_duration_s,
-            seed=seed,
-        )
-
-    def _allow(
-        self,
-        options: Any,  # noqa: ANN401 - argparse's
-        schedule: AnySchedule,
-        base_url: str | None,
-        users: int,
-    ) -> None:
-        platform = self._declared()[0]
-        plan = plan_of(options, schedule, base_url, users)
-        if options.find_capacity:
-            bounds = bounds_of(options, platform)
-            plan = replace(plan, rate_per_s=bounds.ceiling_per_s, duration_s=bounds.longest_s)
-        allow(platform, plan, allow_production=options.allow_production)
-
-
-def _listen(hook: EventHook, listener: Callable[..., None]) -> None:
-    hook.add_listener(listener)  # type: ignore[no-untyped-call]
-
-
-def _interrupt_only(main: object) -> None:
-    """Have Ctrl-C end the main greenlet: by default it may hit a user and lose its request."""
-    gevent.signal_handler(signal.SIGINT, gevent.kill, main, KeyboardInterrupt)
-
-
-def _take_over_the_end(options: Any) -> None:  # noqa: ANN401 - argparse's
-    """Keep Locust from ending the run by its own clock, which starts before the users are there."""
-    options.run_time = None
-    _silence("locust.main", "No run time limit set")  # there is one
-
-
-def _silence(logger: str, untrue: str) -> None:
-    """Keep a line of Locust's from the log that is not true of a run of ours."""
-    logging.getLogger(logger).addFilter(lambda record: untrue not in record.getMessage())
-
-
-def _target_users(environment: Environment) -> int:
-    return environment.runner.target_user_count if environment.runner is not None else 0
-
-
-def _found(platform: Platform, name: str) -> Scenario:
-    for scenario in platform.scenarios:
-        if scenario.name == name:
-            return scenario
-    known = ", ".join(scenario.name for scenario in platform.scenarios) or "none"
-    raise UsageError(f"platform {platform.name} has no scenario {name!r} (it has: {known})")

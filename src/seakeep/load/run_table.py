@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from seakeep.load_summary import LoadSummary, RequestSummary
 
-__all__ = ["run_lines"]
+__all__ = ["COLUMNS", "request_rows", "request_table", "run_sentences"]
+
+COLUMNS = ("request", "count", "bad", "p50", "p95", "p99", "p99.9", "longest", "service p99")
+"""What is told of requests: their response times, and the 99th percentile of service times."""
 
 _MOST_NAMES = 20
 _NAME_WIDTH = 34
 
 
-def run_lines(
+def run_sentences(
     scenario: str, summary: LoadSummary, never_made: int, losses: Iterable[str]
-) -> list[RenderableType]:
-    """Return the run in a line, what is wrong with its load, and a table of its requests.
+) -> tuple[str, ...]:
+    """Return the run in a sentence, and what makes its load less than was promised.
 
     Args:
         scenario: The scenario's name.
@@ -27,14 +29,30 @@ def run_lines(
         never_made: Arrivals that were due, and that no process took.
         losses: The processes that were lost during the run, in words.
     """
-    lines: list[RenderableType] = [_line(scenario, summary)]
-    lines += [Text(line, style="yellow") for line in _doubts(summary, never_made, losses)]
-    if summary.requests:
-        lines.append(_table(summary))
-    return lines
+    return (_told(scenario, summary), *_doubts(summary, never_made, losses))
 
 
-def _line(scenario: str, summary: LoadSummary) -> Text:
+def request_rows(summary: LoadSummary) -> tuple[tuple[str, ...], ...]:
+    """Return the cells of `COLUMNS` for the most frequent names, and for all requests together."""
+    shown = summary.requests[:_MOST_NAMES]
+    rows = [_cells(request) for request in shown if len(shown) > 1]
+    return (*rows, _cells(summary.total)) if shown else ()
+
+
+def request_table(rows: Sequence[tuple[str, ...]]) -> Table:
+    """Return the rows as a table; names are no markup, such as ``GET /courses/[course]``."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    name, *others = COLUMNS
+    table.add_column(name, max_width=_NAME_WIDTH, overflow="ellipsis", no_wrap=True)
+    for other in others:
+        table.add_column(other, justify="right", no_wrap=True)
+    for row in rows:
+        is_total = row is rows[-1] and len(rows) > 1
+        table.add_row(*(Text(cell) for cell in row), style="bold" if is_total else "")
+    return table
+
+
+def _told(scenario: str, summary: LoadSummary) -> str:
     text = f"{scenario}: {summary.total.count} requests"
     if summary.span_s:
         text += f" in {summary.span_s:.1f} s"
@@ -43,7 +61,7 @@ def _line(scenario: str, summary: LoadSummary) -> Text:
         text += f"; {arrivals.due} arrivals due, {arrivals.started} started"
         text += f", {arrivals.late} of them late for want of a free user" if arrivals.late else ""
         text += f", {arrivals.missed} missed" if arrivals.missed else ""
-    return Text(text)
+    return text
 
 
 def _doubts(summary: LoadSummary, never_made: int, losses: Iterable[str]) -> Iterable[str]:
@@ -67,23 +85,11 @@ def _doubts(summary: LoadSummary, never_made: int, losses: Iterable[str]) -> Ite
         )
 
 
-def _table(summary: LoadSummary) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("request", max_width=_NAME_WIDTH, overflow="ellipsis", no_wrap=True)
-    for name in ("count", "bad", "p50", "p95", "p99", "p99.9", "longest", "service p99"):
-        table.add_column(name, justify="right", no_wrap=True)
-    shown = summary.requests[:_MOST_NAMES]
-    for request in shown if len(shown) > 1 else ():
-        table.add_row(*_cells(request))
-    table.add_row(*_cells(summary.total), style="bold" if len(shown) > 1 else "")
-    return table
-
-
-def _cells(request: RequestSummary) -> tuple[str | Text, ...]:
+def _cells(request: RequestSummary) -> tuple[str, ...]:
     response = request.response
     percentiles = (response.p50_s, response.p95_s, response.p99_s, response.p999_s, response.max_s)
     return (
-        Text(request.name),  # such as "GET /courses/[course]", which is no markup
+        request.name,
         str(request.count),
         str(request.bad) if request.bad else "-",
         *(_milliseconds(seconds) for seconds in percentiles),

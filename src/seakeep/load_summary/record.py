@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 __all__ = ["Arrivals", "GeneratorFitness", "Latencies", "LoadSummary", "RequestSummary"]
 
@@ -139,6 +140,8 @@ class LoadSummary:
         scenarios: The arrivals of each scenario that told of them, by name.
         arrivals: All arrivals together.
         generator: How fit the generator was.
+        first_at: When the first request was meant to start (UTC); ``None`` without any.
+        last_at: When the last one ended.
     """
 
     requests: tuple[RequestSummary, ...]
@@ -147,6 +150,8 @@ class LoadSummary:
     scenarios: tuple[Arrivals, ...]
     arrivals: Arrivals
     generator: GeneratorFitness
+    first_at: datetime | None = None
+    last_at: datetime | None = None
 
     @property
     def requests_per_s(self) -> float:

@@ -74,6 +74,8 @@ class LoadSummer:
             scenarios=tuple(told.scenarios[name] for name in sorted(told.scenarios)),
             arrivals=told.total,
             generator=told.fitness(),
+            first_at=span.first,
+            last_at=span.last,
         )
 
 

@@ -14,7 +14,7 @@ from seakeep.duration import format_duration
 from seakeep.slo.notes import notes
 from seakeep.slo.verdict import State, Verdict
 
-__all__ = ["percent", "verdict_lines", "verdict_table"]
+__all__ = ["measured", "percent", "verdict_lines", "verdict_table"]
 
 _STYLES = {
     State.MET: "green",
@@ -69,7 +69,7 @@ def _table(
         table.add_row(
             verdict.objective,
             percent(verdict.target),
-            _measured(verdict),
+            measured(verdict),
             Text(verdict.state.replace("_", " "), style=_STYLES[verdict.state]),
             _budget(verdict),
             "" if verdict.burn_rate is None else _times(verdict.burn_rate),
@@ -84,7 +84,8 @@ def percent(ratio: float) -> str:
     return f"{text}%"
 
 
-def _measured(verdict: Verdict) -> str:
+def measured(verdict: Verdict) -> str:
+    """Return the measured share with its interval and its number of events; a dash for none."""
     if verdict.estimate is None:
         return "-"
     bounds = f"[{_down(verdict.lower)}, {_up(verdict.upper)}]"

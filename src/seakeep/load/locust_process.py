@@ -1,0 +1,39 @@
+"""What a run of ours needs changed in Locust's own process."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from argparse import Namespace
+from collections.abc import Callable
+
+import gevent  # type: ignore[import-untyped]
+from locust.event import EventHook
+
+__all__ = ["interrupt_only", "listen", "take_over_the_end", "tidy"]
+
+
+def listen(hook: EventHook, listener: Callable[..., None]) -> None:
+    """Have a function called with an event of Locust's."""
+    hook.add_listener(listener)  # type: ignore[no-untyped-call]
+
+
+def tidy() -> None:
+    """Have timers count from now, and not from before the imports, and the log say what is true."""
+    gevent.get_hub().loop.update_now()
+    _silence("locust.runners", "spawn rate is very high")  # of users, who do nothing yet
+
+
+def interrupt_only(main: object) -> None:
+    """Have Ctrl-C end the main greenlet: by default it may hit a user and lose its request."""
+    gevent.signal_handler(signal.SIGINT, gevent.kill, main, KeyboardInterrupt)
+
+
+def take_over_the_end(options: Namespace) -> None:
+    """Keep Locust from ending the run by its own clock, which starts before the users are there."""
+    options.run_time = None
+    _silence("locust.main", "No run time limit set")  # there is one
+
+
+def _silence(logger: str, untrue: str) -> None:
+    logging.getLogger(logger).addFilter(lambda record: untrue not in record.getMessage())
