@@ -44,6 +44,7 @@ class _Alike:
     """Requests that went the same way, while they are counted."""
 
     at: float
+    until: float
     shortest_s: float
     longest_s: float
     message: str
@@ -127,7 +128,10 @@ class Recorder:
             alike.longest_s = duration_s
         elif duration_s < alike.shortest_s:
             alike.shortest_s = duration_s
-        alike.at = min(alike.at, at)
+        if at > alike.until:
+            alike.until = at
+        elif at < alike.at:
+            alike.at = at
         nth = bucket(max(_LEAST_S, duration_s))
         alike.durations[nth] = alike.durations.get(nth, 0) + 1
         nth = bucket(max(_LEAST_S, service_s))
@@ -159,12 +163,14 @@ class Recorder:
             else:
                 self._names.add((str(method), str(name)))
         message = message_of(str(exception) or repr(exception)) if exception is not None else ""
-        fresh = _Alike(at, duration_s, duration_s, message)
+        fresh = _Alike(at, at, duration_s, duration_s, message)
         return self._counted.setdefault(key, fresh)
 
     def _observation(self, key: _Key, alike: _Alike, unfit: str) -> Observation:
         _, method, name, status, cause, _ = key
         attributes: dict[str, Attribute] = {"scenario": self._scenario}
+        if alike.count > 1:
+            attributes["spread_s"] = round(alike.until - alike.at, 6)
         if status:
             attributes["status"] = status
         if alike.trace_id:

@@ -174,8 +174,12 @@ class _Span:
 
     def add(self, seen: Observation) -> None:
         end = seen.at + timedelta(seconds=seen.duration_s)
-        if seen.events > 1:  # the later of its second began after the first of them
-            end = max(end, seen.at.replace(microsecond=0) + _SECOND)
+        if seen.events > 1:  # the last of them was meant to start so much later than the first
+            spread_s = seen.attributes.get("spread_s")
+            if isinstance(spread_s, float | int):
+                end = max(end, seen.at + timedelta(seconds=spread_s))
+            else:
+                end = max(end, seen.at.replace(microsecond=0) + _SECOND)
         self.first = seen.at if self.first is None else min(self.first, seen.at)
         self.last = end if self.last is None else max(self.last, end)
 
