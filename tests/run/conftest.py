@@ -10,7 +10,16 @@ from tests.run.harness import Harness, make_harness
 
 @pytest.fixture
 def harness(tmp_path: Path) -> Iterator[Harness]:
-    made = make_harness(tmp_path)
-    yield made
-    for process in made.processes():  # only where a test failed
+    yield from made(make_harness(tmp_path))
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Iterator[Harness]:
+    """The same with every scenario of the sandbox."""
+    yield from made(make_harness(tmp_path, all_load=True))
+
+
+def made(harness: Harness) -> Iterator[Harness]:
+    yield harness
+    for process in harness.processes():  # only where a test failed
         process.kill()

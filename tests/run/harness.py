@@ -18,6 +18,7 @@ import psutil
 from seakeep.run.init import template_folder
 
 START_TIMEOUT_S = 60.0
+PLATFORM = "platforms/sandbox/platform.yaml"
 PARTS = ("conftest.py", "probes", "load", "chaos", "platforms")
 
 
@@ -102,8 +103,8 @@ class Harness:
         return True
 
 
-def make_harness(folder: Path) -> Harness:
-    """Copy the suites into a folder, with load and deadlines cut short."""
+def make_harness(folder: Path, *, all_load: bool = False) -> Harness:
+    """Copy the suites into a folder, with load cut short: that of one scenario, unless all."""
     for part in PARTS:
         source = template_folder() / part
         if source.is_dir():
@@ -111,7 +112,14 @@ def make_harness(folder: Path) -> Harness:
         else:
             shutil.copyfile(source, folder / part)
     harness = Harness(folder)
-    harness.change("platforms/sandbox/platform.yaml", ("duration: 15s", "duration: 3s"))
+    shorter = (
+        ("duration: 10s", "duration: 3s"),
+        ("duration: 8s", "duration: 1s"),
+        ("people: 120, within: 8s", "people: 20, within: 1s"),
+    )
+    harness.change(PLATFORM, *shorter)
+    if not all_load:
+        harness.drop(PLATFORM, "  - name: work", "# Chaos Toolkit experiments")
     return harness
 
 

@@ -25,26 +25,35 @@ def only_run(harness: Harness) -> Path:
     return folder
 
 
-def test_a_whole_run_holds_and_reports_and_pushes(harness: Harness, tmp_path: Path) -> None:
+def test_a_whole_run_holds_and_reports_and_pushes(whole: Harness, tmp_path: Path) -> None:
     binary = find_pushgateway()
     assert binary, "the Pushgateway is not on PATH: set-up installs it"
     with local_pushgateway(binary, tmp_path / "gateway.log") as url:
         assert url is not None
-        code, said = harness.seakeep("run", SEAKEEP_PUSHGATEWAY=url)
+        code, said = whole.seakeep("run", SEAKEEP_PUSHGATEWAY=url)
         pushed = urllib.request.urlopen(f"{url}/metrics", timeout=5).read().decode()
     assert code == 0, said
-    folder = only_run(harness)
+    folder = only_run(whole)
 
     result = json.loads((folder / "result.json").read_text())
     states = {verdict["objective"]: verdict["state"] for verdict in result["verdicts"]}
     assert tuple(states) == OBJECTIVES
     assert not {"breached", "no_data"} & set(states.values())
     assert {step["state"] for step in result["steps"]} == {"passed"}
+    loads = [step["name"] for step in result["steps"] if step["name"].startswith("load ")]
+    assert loads == ["load browse", "load work", "load class-start"]
 
     assert ET.parse(folder / "junit.xml").getroot().get("failures") == "0"
     assert "availability" in (folder / "summary.md").read_text().lower()
     page = (folder / "index.html").read_text()
-    for piece in ("network-latency", "pod-failure", "LCP", "GET /health", "lti-config"):
+    for piece in (
+        "network-latency",
+        "pod-failure",
+        "LCP",
+        "GET /health",
+        "POST /api/answers",
+        "lti-config",
+    ):
         assert piece in page
     journals = {path.stem for path in (folder / "journals").glob("*.json")}
     assert journals == {"network-latency", "pod-failure"}
@@ -56,7 +65,7 @@ def test_a_whole_run_holds_and_reports_and_pushes(harness: Harness, tmp_path: Pa
         ), f"no probe_success of {check}"
     for objective in OBJECTIVES:
         assert f'objective="{objective}"' in pushed
-    assert harness.nothing_is_left()
+    assert whole.nothing_is_left()
 
 
 def test_with_the_store_killed_it_says_which_objective_broke_and_why(harness: Harness) -> None:
