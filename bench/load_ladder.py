@@ -14,7 +14,7 @@ from bench.measure import Figure
 
 __all__ = ["climb"]
 
-_RATES_PER_S = (1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 8_000, 12_000)
+_RATES_PER_S = (2_000, 4_000, 6_000, 8_000, 12_000, 16_000)
 _RUN_S, _USERS = 6, 64
 _DEADLINE_S = 60.0
 _KEPT = 0.99

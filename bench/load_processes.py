@@ -211,8 +211,9 @@ def ended(process: subprocess.Popen[Any], folder: Path, within_s: float) -> None
     Raises:
         RuntimeError: It could not run.
     """
-    if process.wait(within_s) not in {0, 1}:
-        raise RuntimeError((folder / "output.txt").read_text()[-3000:])
+    code, said = process.wait(within_s), (folder / "output.txt").read_text()
+    if code not in {0, 1} or "Traceback" in said:  # 1 is Python's code for it, too
+        raise RuntimeError(said[-3000:])
 
 
 def busy_s() -> float:
