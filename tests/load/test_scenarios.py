@@ -187,7 +187,7 @@ def storeless(
 ) -> Done:
     """Work at a school whose store is gone; all other runs are over by then."""
     os.kill(sandbox.store_pid, signal.SIGKILL)
-    asked = {"storeless": (sandbox.base_url, {**WORKING, "duration": "1s"})}
+    asked = {"storeless": (sandbox.base_url, {**WORKING, "duration": "1s", "spacing": "even"})}
     return all_at_once(tmp_path_factory.mktemp("storeless"), asked)["storeless"]
 
 

@@ -114,7 +114,7 @@ def make_harness(folder: Path, *, all_load: bool = False) -> Harness:
     harness = Harness(folder)
     shorter = (
         ("duration: 10s", "duration: 3s"),
-        ("duration: 8s", "duration: 1s"),
+        ("duration: 8s", "duration: 2s"),
         ("people: 120, within: 8s", "people: 20, within: 1s"),
     )
     harness.change(PLATFORM, *shorter)
