@@ -16,6 +16,8 @@ from seakeep.platform import Platform, Scenario
 
 __all__ = ["add_options", "duration_of", "fixed_schedule", "plan_of"]
 
+ALL_AT_ONCE_PER_S = 10_000.0
+"""Users of ours do nothing until somebody arrives: there is no reason to start them one by one."""
 STOP_TIMEOUT_S = 1.0
 """How long users may finish what they are at when a run is stopped before its end."""
 
@@ -50,7 +52,7 @@ def add_options(parser: LocustArgumentParser, platform: Platform, scenario: Scen
     parser.set_defaults(
         host=platform.base_url,
         num_users=scenario.users,
-        spawn_rate=float(scenario.users),
+        spawn_rate=ALL_AT_ONCE_PER_S,
         run_time=scenario.duration_s,
         stop_timeout=STOP_TIMEOUT_S,
     )

@@ -1,26 +1,30 @@
 """Whether the load generator keeps up: the time that it loses is not the platform's.
 
-A process of Locust is one thread with one loop. When that is short of CPU, whatever becomes ready
-waits for its turn, arrivals and answers alike, and all durations grow by that wait. A small timer
-that should ring often tells how long the wait was; the arrivals tell, too.
+A process of Locust is one thread with one loop. When that always has something to do, whatever
+becomes ready waits for its turn, arrivals and answers alike, and all durations grow by that wait.
+So the thread must have rested now and then: neither computed, nor waited for a processor. And a
+small timer that should ring often tells how long the longest wait was; the arrivals tell, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from time import perf_counter, process_time
+from time import perf_counter
 from typing import Any
 
 import gevent  # type: ignore[import-untyped]
 
+from seakeep.load.thread_time import Spent, ThreadTime
+
 __all__ = ["Fitness", "GeneratorWatch", "most_lag_s"]
 
 _TICK_S = 0.02
-_FULL_CPU = 0.97
-"""The share of its core at which a process that has one thread of work is at its end."""
-_FULL_LAG_S = 0.02
-"""With all of its CPU used, and late by more than this on average, it is past its end."""
+_SPELL_TICKS = 10
+"""In each spell of so many ticks the thread must rest: a fifth of a second."""
+_MOST_BUSY = 0.95
+"""Waits grow as 1 / (1 - share) with the share of the time that one is busy: twentyfold at this one
+(the M/M/1 queue; Kleinrock, "Queueing Systems", volume I, 1975, section 3.2)."""
 _LEAST_LAG_S, _MOST_LAG_S = 0.05, 0.25
 
 
@@ -40,7 +44,7 @@ class Fitness:
 
     Attributes:
         lag_s: The longest wait for its own turn, in seconds.
-        cpu: The share of one core that it used.
+        cpu: The share of one core that its thread used.
         unfit: Why its latencies are not to be trusted; empty when they are.
     """
 
@@ -56,12 +60,13 @@ class GeneratorWatch:
         """Judge by the longest lag that is accepted, in seconds."""
         self._most_lag_s = most_lag_s
         self._lags_s: list[float] = []
-        self._since = (perf_counter(), process_time())
+        self._since = self._spell_since = ThreadTime.now()
+        self._busiest = Spent(0.0, 0.0)
         self._greenlet: Any = None
 
     def start(self) -> None:
         """Watch, until `stop`."""
-        self._since = (perf_counter(), process_time())
+        self._since = self._spell_since = ThreadTime.now()
         self._greenlet = gevent.spawn(self._tick)
 
     def stop(self) -> None:
@@ -77,29 +82,38 @@ class GeneratorWatch:
             out_of_sockets: Requests for which this machine had no socket.
         """
         lags_s, self._lags_s = self._lags_s, []
-        wall, used = perf_counter(), process_time()
-        cpu = (used - self._since[1]) / max(1e-9, wall - self._since[0])
-        self._since = (wall, used)
         lag_s = max([arrival_lag_s, *lags_s])
-        mean_s = sum(lags_s) / len(lags_s) if lags_s else lag_s
+        since, self._since = self._since, ThreadTime.now()
+        busiest, self._busiest = self._busiest, Spent(0.0, 0.0)
         unfit = ""
         if out_of_sockets:
             unfit = f"this machine had no socket left for {out_of_sockets} requests"
         elif lag_s > self._most_lag_s:
             unfit = (
-                f"it was late by {lag_s * 1000:.0f} ms itself, at {cpu:.0%} of a core; "
+                f"it was late by {lag_s * 1000:.0f} ms itself; "
                 f"wanted at most {self._most_lag_s * 1000:.0f} ms"
             )
-        elif cpu >= _FULL_CPU and mean_s > _FULL_LAG_S:
+        elif busiest.busy > _MOST_BUSY:
             unfit = (
-                f"it used {cpu:.0%} of a core, and was late by {mean_s * 1000:.0f} ms on average"
+                f"its thread had no rest: it used {busiest.cpu:.0%} of a core, and waited for one "
+                f"{busiest.waited:.0%} of the time; wanted at most {_MOST_BUSY:.0%} in all"
             )
-        return Fitness(lag_s=lag_s, cpu=cpu, unfit=unfit)
+        return Fitness(lag_s=lag_s, cpu=self._since.share_since(since).cpu, unfit=unfit)
 
     def _tick(self) -> None:
         due = perf_counter() + _TICK_S
+        ticks = 0
         while True:
             gevent.sleep(max(0.0, due - perf_counter()))
             now = perf_counter()
             self._lags_s.append(max(0.0, now - due - 0.001))  # timers are whole milliseconds
             due = now + _TICK_S
+            ticks += 1
+            if ticks % _SPELL_TICKS == 0:
+                self._end_spell()
+
+    def _end_spell(self) -> None:
+        since, self._spell_since = self._spell_since, ThreadTime.now()
+        spent = self._spell_since.share_since(since)
+        if spent.busy > self._busiest.busy:
+            self._busiest = spent

@@ -78,6 +78,7 @@ class LoadProcess:
         self._greenlet: Any = None
         self._telling = RLock()
         self._was_over = False
+        self._has_begun = False
 
     def prepare(self, patience_s: float, tell: Callable[[list[Observation]], None]) -> None:
         """Forget an earlier run, and tell of the coming one once a second.
@@ -92,11 +93,15 @@ class LoadProcess:
         self._unfit_until, self._unfit = 0.0, ""
         self._tell = tell
         self._was_over = False
+        self._has_begun = False
         self._watch.start()
         self._greenlet = gevent.spawn(self._tell_often)
 
     def begin(self, times: Iterator[float | None], start_at: float) -> None:
         """Make the arrivals of a schedule; see `OpenLoop.begin`."""
+        self._watch.look()  # what it cost to make the users says nothing of the load
+        self._since = time.time()
+        self._has_begun = True
         self.loop.begin(times, start_at)
 
     @property
@@ -159,6 +164,8 @@ class LoadProcess:
     def _tell_often(self) -> None:
         while True:
             gevent.sleep(_LOOK_S)
+            if not self._has_begun and not self.recorder.requests:
+                continue
             just_done = self.is_done and not self._was_over
             if just_done or time.time() - self._since >= _SECOND_S:
                 self._was_over = self.is_done

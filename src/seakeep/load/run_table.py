@@ -69,7 +69,7 @@ def _doubts(summary: LoadSummary, never_made: int, losses: Iterable[str]) -> Ite
     yield from losses
     if never_made:
         yield f"{never_made} arrivals were due and made by nobody"
-    if summary.arrivals.late:
+    if summary.arrivals.late and summary.generator.is_fit:
         yield "late arrivals count from when they were due; with more --users fewer would be late"
     if summary.arrivals.held_back:
         yield (
