@@ -261,3 +261,12 @@ def test_a_task_of_the_mix_that_the_file_lacks_is_told_in_one_line(done: dict[st
     assert "health, home, lti_config" in line
     assert "Traceback" not in run.output
     assert run.requests.total() == 0
+
+
+def test_two_scenarios_in_one_run_are_told_in_one_line(tmp_path: Path) -> None:
+    harness = Harness(tmp_path, "http://127.0.0.1:9")
+    both = f"{ROOT / 'load' / 'browse.py'},{ROOT / 'load' / 'work.py'}"
+    ended = harness.run("-f", both)
+    assert ended.exit_code == 2
+    assert ended.output.startswith("seakeep: two scenarios in one run, browse and work: wanted one")
+    assert len(ended.output.splitlines()) == 1

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from locust import User
 
 from seakeep.errors import UsageError
+from seakeep.load.exits import refuse
 from seakeep.load.plugin import Plugin
 
 __all__ = ["arrivals", "record"]
@@ -26,7 +27,7 @@ def arrivals(name: str) -> Callable[[User], float]:
         name: The scenario's name in ``platform.yaml``, such as ``browse``.
 
     Raises:
-        UsageError: Another scenario is bound already: a run has one.
+        SystemExit: Another scenario is bound already, and a run has one: it ends with code 2.
     """
     plugin = _bound(name)
 
@@ -43,7 +44,7 @@ def record(name: str) -> None:
     that stalls is asked less, and that hides the stall. Durations count from the actual start.
 
     Raises:
-        UsageError: Another scenario is bound already: a run has one.
+        SystemExit: Another scenario is bound already, and a run has one: it ends with code 2.
     """
     _bound(name).is_closed = True
 
@@ -51,9 +52,11 @@ def record(name: str) -> None:
 def _bound(name: str) -> Plugin:
     if name not in _plugins:
         for other in _plugins:
-            raise UsageError(
-                f"two scenarios in one run, {other} and {name}: wanted one locustfile, such as "
-                f"-f load/{other.replace('-', '_')}.py"
+            refuse(  # Locust, which reads the locustfile now, would print a traceback
+                UsageError(
+                    f"two scenarios in one run, {other} and {name}: wanted one locustfile, such as "
+                    f"-f load/{other.replace('-', '_')}.py"
+                )
             )
         _plugins[name] = Plugin(name)
         _plugins[name].install()
