@@ -32,7 +32,13 @@ from seakeep.load.fitness import GeneratorWatch, most_lag_s
 from seakeep.load.growing import GrowingSchedule, no_arrivals
 from seakeep.load.html_report import add_to_file, add_to_web, with_judgement
 from seakeep.load.lead import Lead
-from seakeep.load.locust_process import interrupt_only, listen, take_over_the_end, tidy
+from seakeep.load.locust_process import (
+    interrupt_only,
+    listen,
+    take_over_the_end,
+    take_over_the_web_end,
+    tidy,
+)
 from seakeep.load.mix import apply_mix
 from seakeep.load.orders import Follower
 from seakeep.load.plan import RunPlan
@@ -129,7 +135,7 @@ class Plugin:
             options.seakeep_duration_s = duration_of(options, platform)
             take_over_the_end(options)
         listen(events.test_start, self._on_test_start)
-        listen(events.spawning_complete, self._on_spawning_complete)
+        listen(events.spawning_complete, partial(self._on_spawning_complete, environment))
         listen(events.test_stopping, self._on_test_stopping)
         listen(events.test_stop, self._on_test_stop)
         # Fired in reverse: those added after the runner's own come before it tells the others
@@ -212,9 +218,10 @@ class Plugin:
             self._follower.prepare(plan.number, plan.schedule)
             self._process.prepare(plan.patience_s, self._worker.tell)
 
-    def _on_spawning_complete(self, **_: object) -> None:
+    def _on_spawning_complete(self, environment: Environment, **_: object) -> None:
         if self._lead is not None:
             self._lead.begin()
+            take_over_the_web_end(environment)
             if self._search is not None:
                 self._search.start(self._lead.elapsed_s)
 
