@@ -16,7 +16,6 @@ from time import perf_counter
 from typing import Any
 
 import gevent  # type: ignore[import-untyped]
-from gevent.event import Event  # type: ignore[import-untyped]
 
 __all__ = ["Alarm"]
 
@@ -40,11 +39,10 @@ class _Spec(ctypes.Structure):
 
 
 class Alarm:
-    """One greenlet sleeps by it, any other may wake it."""
+    """What one greenlet sleeps by."""
 
     def __init__(self) -> None:
         """Take a timer; where there are none, gevent's own serve."""
-        self._event = Event()
         self._file: int | None = None
         self._watcher: Any = None
         self._set: Any = None
@@ -61,31 +59,22 @@ class Alarm:
             self._watcher = gevent.get_hub().loop.io(file, _READ)
 
     def sleep_until(self, at_s: float) -> None:
-        """Return at a moment of `perf_counter`, or as soon as `ring` is called."""
-        if self._file is None:
-            self._event.wait(max(0.0, at_s - perf_counter()))
-            self._event.clear()
+        """Return at a moment of `perf_counter`; others have their turn, even if it has passed."""
+        if self._file is None or not self._arm(self._file, int(at_s * _NS)):
+            gevent.sleep(max(0.0, at_s - perf_counter()))
             return
-        self._arm(int(at_s * _NS))
         gevent.get_hub().wait(self._watcher)
         with contextlib.suppress(BlockingIOError):
             os.read(self._file, 8)
 
-    def ring(self) -> None:
-        """End the sleep now, or the next one when there is none."""
-        if self._file is None:
-            self._event.set()
-        else:
-            self._arm(_SOONEST_NS)
-
     def close(self) -> None:
-        """Give the timer back; nobody may sleep any more."""
+        """Give the timer back; whoever sleeps any more does so by gevent's own."""
         if self._file is not None:
             self._watcher.close()
             os.close(self._file)
             self._file = None
 
-    def _arm(self, at_ns: int) -> None:
+    def _arm(self, file: int, at_ns: int) -> bool:
         at_ns = max(_SOONEST_NS, at_ns)
         spec = _Spec(0, 0, at_ns // _NS, at_ns % _NS)
-        self._set(self._file, _TFD_TIMER_ABSTIME, ctypes.byref(spec), None)
+        return bool(self._set(file, _TFD_TIMER_ABSTIME, ctypes.byref(spec), None) == 0)

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import gevent  # type: ignore[import-untyped]
 from gevent.queue import Empty, Queue  # type: ignore[import-untyped]
@@ -27,6 +27,8 @@ __all__ = ["ArrivalCounts", "OpenLoop"]
 _LOOK_EVERY_S = 0.1
 _LOOK_AHEAD_S = LEAD_S / 2
 """Arrivals are shared out so long before they are due: an announcement must have come by then."""
+_LOOK_AT = 5000
+"""Arrivals that are looked at before others have their turn: some milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,13 @@ class ArrivalCounts:
     lag_s: float = 0.0
 
 
+class _Arrival(NamedTuple):
+    """One that is due, at a moment of `perf_counter`, and whether a user was free for it then."""
+
+    due: float
+    found_a_user: bool
+
+
 class OpenLoop:
     """The arrivals of one process, handed to whichever of its users is free.
 
@@ -66,7 +75,6 @@ class OpenLoop:
         self.start_at = 0.0
         self._patience_s = 0.0
         self._queue: Any = Queue()
-        self._alarm = Alarm()
         self._greenlet: Any = None
         self._due = self._started = self._late = self._missed = 0
         self._lag_s = 0.0
@@ -92,15 +100,14 @@ class OpenLoop:
 
     def take(self) -> float:
         """Wait for an arrival, and return the moment of `perf_counter` that it was meant for."""
-        is_late = self.waiting > 0
         self.idle += 1
         try:
             while True:
-                due = float(self._queue.get())
-                if perf_counter() - due <= self._patience_s:
+                arrival: _Arrival = self._queue.get()
+                if perf_counter() - arrival.due <= self._patience_s:
                     self._started += 1
-                    self._late += is_late
-                    return due
+                    self._late += not arrival.found_a_user
+                    return arrival.due
                 self._missed += 1
         finally:
             self.idle -= 1
@@ -135,31 +142,36 @@ class OpenLoop:
     def _run(self, times: Iterator[float | None]) -> None:
         share = Share(times, self.split)
         mine: deque[float] = deque()
-        while not self.over:
-            now = perf_counter()
-            ahead_s = now - self.start_at + _LOOK_AHEAD_S
-            mine.extend(self.start_at + at_s for at_s in share.until(ahead_s))
-            self._make(mine, until=now + _LOOK_EVERY_S)
-            self.over = share.over and not mine
+        alarm = Alarm()
+        try:
+            while not self.over:
+                now = perf_counter()
+                mine.extend(share.until(now - self.start_at + _LOOK_AHEAD_S, most=_LOOK_AT))
+                self._make(mine, alarm, until=now if share.is_behind else now + _LOOK_EVERY_S)
+                self.over = share.over and not mine
+        finally:
+            alarm.close()
 
-    def _make(self, mine: deque[float], until: float) -> None:
+    def _make(self, mine: deque[float], alarm: Alarm, until: float) -> None:
         """Start those that are due before the next look."""
-        while mine and mine[0] <= until:
-            due = mine.popleft()
+        while mine and self.start_at + mine[0] <= until:
+            due = self.start_at + mine[0]
             late_s = perf_counter() - due
             if late_s < 0:
-                self._alarm.sleep_until(due)
+                alarm.sleep_until(due)
                 late_s = perf_counter() - due
+            mine.popleft()
             self._due += 1
-            if late_s > self._lag_s and self.idle:
+            found_a_user = self.idle > self.waiting
+            if found_a_user and late_s > self._lag_s:
                 self._lag_s = late_s
-            self._queue.put(due)
-        self._alarm.sleep_until(until)
+            self._queue.put(_Arrival(due, found_a_user))
+        alarm.sleep_until(until)
 
     def _give_up_late_ones(self) -> None:
         oldest = perf_counter() - self._patience_s
         try:
-            while self._queue.peek(block=False) < oldest:
+            while self._queue.peek(block=False).due < oldest:
                 self._queue.get_nowait()
                 self._missed += 1
         except Empty:

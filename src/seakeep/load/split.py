@@ -8,6 +8,7 @@ is made twice and none is forgotten.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -69,6 +70,7 @@ class Share:
 
     Attributes:
         over: Whether the sequence has come to its end.
+        is_behind: Whether the latest look ended before it came to the moment it was to look to.
     """
 
     def __init__(self, times: Iterator[float | None], split: Split) -> None:
@@ -80,25 +82,37 @@ class Share:
             split: Which of them are this process's own.
         """
         self.over = False
+        self.is_behind = False
         self._times = times
         self._split = split
         self._number = 0
         self._next_s: float | None = None
 
-    def until(self, at_s: float) -> list[float]:
-        """Return the own arrivals that are due until then and were not returned before."""
+    def until(self, at_s: float, most: int = sys.maxsize) -> list[float]:
+        """Return the own arrivals that are due until then and were not returned before.
+
+        Args:
+            at_s: The moment, in seconds of the run.
+            most: How many arrivals to look at, own ones and others': one who joins late has all
+                those before to pass by, which takes time.
+        """
         own: list[float] = []
-        while not self.over:
-            if self._next_s is None:
-                try:
-                    self._next_s = next(self._times)
-                except StopIteration:
-                    self.over = True
-                    break
-            if self._next_s is None or self._next_s > at_s:
-                break
-            if self._split.takes(self._number, self._next_s):
-                own.append(self._next_s)
-            self._number += 1
+        self.is_behind = False
+        if self.over:
+            return own
+        takes, times = self._split.takes, self._times
+        for _ in range(most):
+            try:
+                due_s = next(times) if self._next_s is None else self._next_s
+            except StopIteration:
+                self.over = True
+                return own
+            if due_s is None or due_s > at_s:
+                self._next_s = due_s
+                return own
             self._next_s = None
+            if takes(self._number, due_s):
+                own.append(due_s)
+            self._number += 1
+        self.is_behind = True
         return own
