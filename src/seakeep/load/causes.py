@@ -42,6 +42,10 @@ _OUT_OF_SOCKETS = frozenset(
 """What this machine says when it has no file, no local port or no memory for one more socket."""
 
 
+_MOST_TEXT = 4096
+"""Characters of a message that are looked at, and that are kept."""
+
+
 class CutOffError(OSError):
     """The run ended while a request was on its way."""
 
@@ -76,9 +80,21 @@ def cause_of(error: BaseException) -> Cause:
     return Cause.PROTOCOL
 
 
-@lru_cache(maxsize=1024)
 def message_of(text: str) -> str:
-    """Return what a failure says on one line; kept, since many requests fail alike."""
+    """Return what a failure says on one line.
+
+    A scenario may well call a whole page a failure: only its beginning is looked at, and the word
+    that is cut in two is not shown, since it might be half of a secret.
+    """
+    if len(text) <= _MOST_TEXT:
+        return _line_of(text)
+    line = one_line(text[:_MOST_TEXT])
+    return line if line.endswith("...") else line.rpartition(" ")[0]
+
+
+@lru_cache(maxsize=1024)
+def _line_of(text: str) -> str:
+    """Many requests fail alike."""
     return one_line(text)
 
 

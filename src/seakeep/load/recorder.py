@@ -31,8 +31,10 @@ LATE_S = "seakeep_late_s"
 MOST_NAMES = 1000
 """Names with ids in them would make every second as long as its requests are many."""
 OTHER_NAMES = "(more names)"
+_LONGEST_NAME = 200
 
 _DAY_S = 86400.0
+_AHEAD_S = 60.0  # the clock may be set while a request is on its way
 _LEAST_S = 1e-9  # a bucket wants more than nothing
 
 # second of the intended start, method, name, status, cause, class of duration
@@ -104,7 +106,11 @@ class Recorder:
 
         Scenarios fire it for clients of their own, too, and may leave out either time.
         """
-        late_s = context.get(LATE_S) if context else None
+        if type(name) is not str or len(name) > _LONGEST_NAME:
+            name = message_of(_text(name))
+        if type(request_type) is not str or len(request_type) > _LONGEST_NAME:
+            request_type = message_of(_text(request_type))
+        late_s = context.get(LATE_S) if isinstance(context, dict) else None
         if isinstance(late_s, float) and start_time is not None and response_time is not None:
             at, duration_s = start_time, response_time / 1000
             service_s = duration_s - late_s
@@ -120,9 +126,7 @@ class Recorder:
         key = (int(at), request_type, name, status, cause, place)
         alike = self._counted.get(key)
         if alike is None:
-            alike = self._begun(key, at, duration_s, exception)
-            if exception is not None:
-                alike.trace_id = trace_id_of(exception, response)
+            alike = self._begun(key, at, duration_s, exception, response)
         alike.count += 1
         if duration_s > alike.longest_s:
             alike.longest_s = duration_s
@@ -153,18 +157,33 @@ class Recorder:
         ]
 
     def _begun(
-        self, key: _Key, at: float, duration_s: float, exception: BaseException | None
+        self,
+        key: _Key,
+        at: float,
+        duration_s: float,
+        exception: BaseException | None,
+        response: object,
     ) -> _Alike:
         """Begin to count requests that go this way; the first of them serves as the example."""
+        key = self._with_known_name(key)
+        known = self._counted.get(key)
+        if known is not None:
+            return known
+        fresh = _Alike(at, at, duration_s, duration_s, "")
+        if exception is not None:
+            fresh.message = message_of(_text(exception))
+            fresh.trace_id = trace_id_of(exception, response)
+        self._counted[key] = fresh
+        return fresh
+
+    def _with_known_name(self, key: _Key) -> _Key:
+        """Return the key, with one name for all that are too many."""
         _, method, name, _, _, _ = key
         if (method, name) not in self._names:
             if len(self._names) >= MOST_NAMES:
-                key = (key[0], method, OTHER_NAMES, *key[3:])
-            else:
-                self._names.add((str(method), str(name)))
-        message = message_of(str(exception) or repr(exception)) if exception is not None else ""
-        fresh = _Alike(at, at, duration_s, duration_s, message)
-        return self._counted.setdefault(key, fresh)
+                return (key[0], method, OTHER_NAMES, *key[3:])
+            self._names.add((method, name))
+        return key
 
     def _observation(self, key: _Key, alike: _Alike, unfit: str) -> Observation:
         _, method, name, status, cause, _ = key
@@ -183,7 +202,7 @@ class Recorder:
             at=datetime.fromtimestamp(alike.at, UTC),
             platform=self._platform,
             kind=Kind.LOAD,
-            name=f"{method} {name}",
+            name=message_of(f"{method} {name}"),
             location=environment.location(),
             run_id=environment.run_id(),
             outcome=outcome,
@@ -200,6 +219,14 @@ class Recorder:
         )
 
 
+def _text(found: object) -> str:
+    """Return what a scenario's own object says of itself, whatever that is."""
+    try:
+        return str(found) or repr(found)
+    except Exception:  # noqa: BLE001 - a scenario's own class: the request counts all the same
+        return type(found).__name__
+
+
 def _outcome(cause: str) -> Outcome:
     if cause in {Cause.FOREIGN_HOST, Cause.CUT_OFF, Cause.GENERATOR_SATURATED}:
         return Outcome.INVALID  # that was us, and not the platform
@@ -213,7 +240,7 @@ def _times(start_time: object, response_time: object) -> tuple[float, float]:
     """
     now = time.time()
     duration_ms = response_time if _is_within(response_time, 0, _DAY_S * 1000) else None
-    start = start_time if _is_within(start_time, now - _DAY_S, now + _DAY_S) else None
+    start = start_time if _is_within(start_time, now - _DAY_S, now + _AHEAD_S) else None
     if start is None:
         start = now - (duration_ms or 0.0) / 1000
     return start, max(0.0, now - start) if duration_ms is None else duration_ms / 1000
