@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import socket
 from argparse import Namespace
 
 from locust.argument_parser import LocustArgumentParser
@@ -14,10 +15,18 @@ from seakeep.load.safety import Plan
 from seakeep.load.schedule import schedule_of
 from seakeep.platform import Platform, Scenario
 
-__all__ = ["add_options", "duration_of", "fixed_schedule", "plan_of"]
+__all__ = [
+    "add_options",
+    "check_master_port",
+    "duration_of",
+    "fixed_schedule",
+    "plan_of",
+    "stay_on_loopback",
+]
 
 ALL_AT_ONCE_PER_S = 10_000.0
 """Users of ours do nothing until somebody arrives: there is no reason to start them one by one."""
+LOOPBACK = "127.0.0.1"
 STOP_TIMEOUT_S = 1.0
 """How long users may finish what they are at when a run is stopped before its end."""
 
@@ -55,7 +64,34 @@ def add_options(parser: LocustArgumentParser, platform: Platform, scenario: Scen
         spawn_rate=ALL_AT_ONCE_PER_S,
         run_time=scenario.duration_s,
         stop_timeout=STOP_TIMEOUT_S,
+        web_host=LOOPBACK,
     )
+
+
+def stay_on_loopback(parser: LocustArgumentParser, options: Namespace) -> None:
+    """Have a master whose workers are its own processes listen where nobody else can reach it."""
+    if options.processes:
+        parser.set_defaults(master_bind_host=LOOPBACK)
+
+
+def check_master_port(options: Namespace) -> None:
+    """Return when a master can listen where it is told to; Locust would fail with a traceback.
+
+    Raises:
+        UsageError: It can't.
+    """
+    if not (options.master or options.processes):
+        return
+    host = "" if options.master_bind_host == "*" else options.master_bind_host
+    try:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, options.master_bind_port))
+    except OSError as error:
+        raise UsageError(
+            f"--master-bind-port {options.master_bind_port}: {error.strerror or error}; "
+            "wanted a port that is free, with the same --master-port for the workers"
+        ) from None
 
 
 def fixed_schedule(

@@ -90,14 +90,16 @@ class Director:
         return self._team.is_done() or elapsed_s > schedule.duration_s + self._plan.patience_s
 
     def _is_deserted(self) -> bool:
-        return bool(self._members) and not self._team.everyone()
+        return bool(self._epochs) and not self._team.everyone()
 
     def _share_out(self) -> None:
         """Announce a new epoch when processes came or went."""
         members = self._team.members()
         if members == self._members:
             return
-        from_s = max(0.0, self.elapsed_s + LEAD_S) if self._epochs else 0.0
+        elapsed_s = self.elapsed_s
+        is_start = not self._epochs and elapsed_s < LEAD_S
+        from_s = 0.0 if is_start else max(0.0, elapsed_s + LEAD_S)
         count = max(1, len(members))
         everyone = {*self._team.everyone(), *members}
         self._epochs = {
@@ -113,10 +115,14 @@ class Director:
             run=self._plan.number,
             elapsed_s=self.elapsed_s,
             epoch=self._epochs.get(member),
-            max_rate_per_s=self._plan.max_rate_per_s / max(1, len(self._members)),
+            max_rate_per_s=self._plan.max_rate_per_s / len(self._senders()),
             stretches=tuple(growing.stretches) if growing else (),
             ended=growing is not None and growing.ended,
         )
+
+    def _senders(self) -> set[str]:
+        """Return all that may send requests: who leaves does so until its share ends."""
+        return {*self._team.everyone(), *self._members}
 
     def _count(self) -> None:
         elapsed_s = self.elapsed_s

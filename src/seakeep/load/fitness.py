@@ -8,6 +8,7 @@ small timer that should ring often tells how long the longest wait was; the arri
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from time import perf_counter
@@ -62,10 +63,14 @@ class GeneratorWatch:
         self._lags_s: list[float] = []
         self._since = self._spell_since = ThreadTime.now()
         self._busiest = Spent(0.0, 0.0)
+        self._due = math.inf
         self._greenlet: Any = None
 
     def start(self) -> None:
-        """Watch, until `stop`."""
+        """Watch from here on, until `stop`."""
+        self.stop()
+        self._lags_s.clear()
+        self._due = perf_counter() + _TICK_S
         self._since = self._spell_since = ThreadTime.now()
         self._greenlet = gevent.spawn(self._tick)
 
@@ -73,6 +78,8 @@ class GeneratorWatch:
         """Watch no longer."""
         if self._greenlet is not None:
             self._greenlet.kill()
+            self._greenlet = None
+        self._due = math.inf
 
     def look(self, arrival_lag_s: float = 0.0, out_of_sockets: int = 0) -> Fitness:
         """Return how it went since the last look.
@@ -81,6 +88,7 @@ class GeneratorWatch:
             arrival_lag_s: By how much an arrival that a user was free for came late, in seconds.
             out_of_sockets: Requests for which this machine had no socket.
         """
+        self._note_lag()  # the timer may be the next to have its turn
         lags_s, self._lags_s = self._lags_s, []
         lag_s = max([arrival_lag_s, *lags_s])
         since, self._since = self._since, ThreadTime.now()
@@ -101,16 +109,21 @@ class GeneratorWatch:
         return Fitness(lag_s=lag_s, cpu=self._since.share_since(since).cpu, unfit=unfit)
 
     def _tick(self) -> None:
-        due = perf_counter() + _TICK_S
         ticks = 0
         while True:
-            gevent.sleep(max(0.0, due - perf_counter()))
-            now = perf_counter()
-            self._lags_s.append(max(0.0, now - due - 0.001))  # timers are whole milliseconds
-            due = now + _TICK_S
+            gevent.sleep(max(0.0, self._due - perf_counter()))
+            self._note_lag()
+            self._due = perf_counter() + _TICK_S
             ticks += 1
             if ticks % _SPELL_TICKS == 0:
                 self._end_spell()
+
+    def _note_lag(self) -> None:
+        """Note by how much the timer is late by now; what is noted does not count again."""
+        now = perf_counter()
+        if now > self._due:
+            self._lags_s.append(max(0.0, now - self._due - 0.001))  # timers are whole milliseconds
+            self._due = now
 
     def _end_spell(self) -> None:
         since, self._spell_since = self._spell_since, ThreadTime.now()

@@ -47,8 +47,9 @@ class GrowingSchedule:
 
     def extend(self, *stretches: Stretch) -> None:
         """Go on with these."""
-        self.stretches += stretches
-        self.duration_s += sum(stretch.seconds for stretch in stretches)
+        for stretch in stretches:  # one by one: rounding must not tell who heard of them at once
+            self.stretches.append(stretch)
+            self.duration_s += stretch.seconds
 
     def times(self) -> Iterator[float | None]:
         """Yield when arrivals are due, in seconds since the start; ``None`` for "not known yet"."""

@@ -11,7 +11,14 @@ import gevent  # type: ignore[import-untyped]
 from locust.env import Environment
 from locust.event import EventHook
 
-__all__ = ["interrupt_only", "listen", "take_over_the_end", "take_over_the_web_end", "tidy"]
+__all__ = [
+    "interrupt_only",
+    "listen",
+    "quit_after",
+    "take_over_the_end",
+    "take_over_the_web_end",
+    "tidy",
+]
 
 
 def listen(hook: EventHook, listener: Callable[..., None]) -> None:
@@ -44,6 +51,15 @@ def take_over_the_web_end(environment: Environment) -> None:
     cancel = getattr(environment.web_ui, "_cancel_run_time_timer", None)
     if cancel is not None:
         cancel()
+
+
+def quit_after(seconds: float, environment: Environment) -> None:
+    """Quit as ``--autoquit`` says: Locust does it only where its own clock ended the run."""
+    gevent.sleep(seconds)
+    if environment.runner is not None:
+        environment.runner.quit()
+    if environment.web_ui is not None:
+        environment.web_ui.stop()  # type: ignore[no-untyped-call]
 
 
 def _silence(logger: str, untrue: str) -> None:

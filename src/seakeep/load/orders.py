@@ -65,8 +65,17 @@ class Follower:
         self._epoch: Epoch | None = None
         self._has_begun = False
 
-    def prepare(self, run: int, schedule: AnySchedule) -> None:
-        """Be ready for a run's orders; those of others do not matter."""
+    def prepare(self, run: int, schedule: AnySchedule, max_rate_per_s: float | None = None) -> None:
+        """Be ready for a run's orders; those of others do not matter.
+
+        Args:
+            run: Its number.
+            schedule: When its arrivals are due.
+            max_rate_per_s: The requests per second that this process may send until it has orders:
+                users may ask for something as soon as they are there.
+        """
+        if max_rate_per_s is not None:
+            self._ceiling.set_rate(max_rate_per_s)
         self._run = run
         self._schedule = schedule
         self._epoch = None
@@ -74,9 +83,11 @@ class Follower:
 
     def follow(self, orders: Orders) -> None:
         """Do as told."""
-        if orders.run != self._run or self._schedule is None or orders.epoch is None:
+        if orders.run != self._run or self._schedule is None:
             return
         self._ceiling.set_rate(orders.max_rate_per_s)
+        if orders.epoch is None:
+            return
         if isinstance(self._schedule, GrowingSchedule):
             self._schedule.extend(*orders.stretches[len(self._schedule.stretches) :])
             self._schedule.ended = orders.ended

@@ -25,7 +25,12 @@ from seakeep.load.capacity_search import (
     use_search_defaults,
 )
 from seakeep.load.ceiling import Ceiling
-from seakeep.load.command_line import add_options, duration_of
+from seakeep.load.command_line import (
+    add_options,
+    check_master_port,
+    duration_of,
+    stay_on_loopback,
+)
 from seakeep.load.declared import Declared, read_declared
 from seakeep.load.exits import judge, refuse, show, told
 from seakeep.load.fitness import GeneratorWatch, most_lag_s
@@ -35,6 +40,7 @@ from seakeep.load.lead import Lead
 from seakeep.load.locust_process import (
     interrupt_only,
     listen,
+    quit_after,
     take_over_the_end,
     take_over_the_web_end,
     tidy,
@@ -107,10 +113,12 @@ class Plugin:
                 return
             process.run_id()  # before a fork, so that all processes share it
             options, _unknown = parser.parse_known_args()
+            stay_on_loopback(parser, options)
             if options.find_capacity and not options.worker:
                 use_search_defaults(parser, options, platform, scenario)
-                options, _unknown = parser.parse_known_args()
+            options, _unknown = parser.parse_known_args()
             if not (options.worker or options.list_commands):
+                check_master_port(options)
                 options.seakeep_duration_s = duration_of(options, platform)
                 schedule = self._declared.schedule(options)
                 self._declared.allow(options, schedule, options.host, options.num_users)
@@ -131,7 +139,7 @@ class Plugin:
             if not isinstance(runner, WorkerRunner):
                 self._lead = self._made_lead(environment)
         options.seakeep_duration_s = None
-        if options.headless and not options.worker:
+        if (options.headless or options.autostart) and not options.worker:
             options.seakeep_duration_s = duration_of(options, platform)
             take_over_the_end(options)
         listen(events.test_start, self._on_test_start)
@@ -251,6 +259,8 @@ class Plugin:
         for trouble in self._lead.troubles if self._lead is not None else ():
             _LOG.error("seakeep: %s", trouble)
         environment.runner.stop()
+        if options.autostart and options.autoquit != -1:
+            quit_after(options.autoquit, environment)
 
     def _on_quitting(self, environment: Environment, **_: object) -> None:
         """Locust may quit twice at once, after a signal: the second waits for the first."""

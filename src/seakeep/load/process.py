@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import Any
 
 import gevent  # type: ignore[import-untyped]
@@ -73,7 +74,7 @@ class LoadProcess:
         self._ceiling = ceiling
         self._users = users
         self._tell: Callable[[list[Observation]], None] | None = None
-        self._since = 0.0
+        self._since, self._told_at = 0.0, 0.0
         self._unfit_until, self._unfit = 0.0, ""
         self._greenlet: Any = None
         self._telling = RLock()
@@ -87,9 +88,10 @@ class LoadProcess:
             patience_s: An arrival that waited longer for a free user is given up.
             tell: Takes the observations.
         """
+        self._tell_no_more()
         self.loop.reset(patience_s)
         self.recorder.begin()
-        self._since = time.time()
+        self._since, self._told_at = time.time(), perf_counter()
         self._unfit_until, self._unfit = 0.0, ""
         self._tell = tell
         self._was_over = False
@@ -100,7 +102,7 @@ class LoadProcess:
     def begin(self, times: Iterator[float | None], start_at: float) -> None:
         """Make the arrivals of a schedule; see `OpenLoop.begin`."""
         self._watch.look()  # what it cost to make the users says nothing of the load
-        self._since = time.time()
+        self._since, self._told_at = time.time(), perf_counter()
         self._has_begun = True
         self.loop.begin(times, start_at)
 
@@ -122,9 +124,7 @@ class LoadProcess:
         """Tell the rest; the users are gone already."""
         self.loop.end()
         if self._greenlet is not None:
-            self._greenlet.kill()
-            self._greenlet = None
-            self._watch.stop()
+            self._tell_no_more()
             self.tell_now()
 
     def tell_now(self) -> None:
@@ -158,8 +158,15 @@ class LoadProcess:
                 cpu=fitness.cpu,
                 unfit=fitness.unfit,
             )
-            self._since = now
+            self._since, self._told_at = now, perf_counter()
             self._tell([*requests, second.observation()])
+
+    def _tell_no_more(self) -> None:
+        with self._telling:  # what is being told now was taken, and would be lost
+            if self._greenlet is not None:
+                self._greenlet.kill()
+                self._greenlet = None
+        self._watch.stop()
 
     def _tell_often(self) -> None:
         while True:
@@ -167,6 +174,6 @@ class LoadProcess:
             if not self._has_begun and not self.recorder.requests:
                 continue
             just_done = self.is_done and not self._was_over
-            if just_done or time.time() - self._since >= _SECOND_S:
+            if just_done or perf_counter() - self._told_at >= _SECOND_S:
                 self._was_over = self.is_done
                 self.tell_now()

@@ -61,7 +61,7 @@ class Alone:
 
     def prepare(self, plan: RunPlan, take: Take) -> None:
         """Be ready for a run."""
-        self._follower.prepare(plan.number, plan.schedule)
+        self._follower.prepare(plan.number, plan.schedule, plan.max_rate_per_s)
         self._process.prepare(plan.patience_s, take)
 
     def everyone(self) -> tuple[str, ...]:
