@@ -115,7 +115,7 @@ class Director:
             run=self._plan.number,
             elapsed_s=self.elapsed_s,
             epoch=self._epochs.get(member),
-            max_rate_per_s=self._plan.max_rate_per_s / len(self._senders()),
+            max_rate_per_s=self._plan.max_rate_per_s / max(1, len(self._senders())),
             stretches=tuple(growing.stretches) if growing else (),
             ended=growing is not None and growing.ended,
         )
