@@ -10,7 +10,15 @@ from functools import lru_cache
 from seakeep.causes import Cause
 from seakeep.plain import one_line
 
-__all__ = ["CutOffError", "ForeignHostError", "cause_of", "failure_of", "message_of", "trace_id_of"]
+__all__ = [
+    "CutOffError",
+    "ForeignHostError",
+    "NoAnswerError",
+    "cause_of",
+    "failure_of",
+    "message_of",
+    "trace_id_of",
+]
 
 _CONNECTING = frozenset({"_connect_socket", "_new_conn"})
 """The frames of geventhttpclient and urllib3 in which a timeout is one of connecting."""
@@ -48,6 +56,10 @@ _MOST_TEXT = 4096
 
 class CutOffError(OSError):
     """The run ended while a request was on its way."""
+
+
+class NoAnswerError(TimeoutError):
+    """The run waited for an answer as long as it waits for anybody, and ended."""
 
 
 class ForeignHostError(OSError):

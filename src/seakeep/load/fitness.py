@@ -75,7 +75,8 @@ class GeneratorWatch:
         self._greenlet = gevent.spawn(self._tick)
 
     def stop(self) -> None:
-        """Watch no longer."""
+        """Watch no longer; what was seen until now is for the next look."""
+        self._note_lag()
         if self._greenlet is not None:
             self._greenlet.kill()
             self._greenlet = None

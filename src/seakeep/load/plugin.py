@@ -219,6 +219,7 @@ class Plugin:
             patience_s=0.0 if self.is_closed else scenario.patience_s,
             is_open=not self.is_closed,
         )
+        PlatformAgent.patience_s = scenario.patience_s
         if self._lead is not None:
             self._lead.prepare(plan)
         elif self._worker is not None and self._process is not None and self._follower is not None:

@@ -15,7 +15,7 @@ from locust.event import EventHook
 
 import seakeep
 from seakeep import environment as process
-from seakeep.load.causes import CutOffError
+from seakeep.load.causes import CutOffError, NoAnswerError
 from seakeep.load.recorder import LATE_S
 from seakeep.load.wire import Clients, Cookies, PlatformAgent
 
@@ -126,11 +126,17 @@ class _PlatformSession(FastHttpSession):
                 response_time=waited_s * 1000,
                 response_length=0,
                 start_time=time() - waited_s,
-                exception=CutOffError(f"no answer in {waited_s:.1f} s, when the run ended"),
+                exception=_unanswered(waited_s),
                 response=None,
                 context=context,
             )
             raise
+
+
+def _unanswered(waited_s: float) -> Exception:
+    """A platform that hangs must not look good, as if those who wait had never asked."""
+    kind = CutOffError if waited_s < PlatformAgent.patience_s else NoAnswerError
+    return kind(f"no answer in {waited_s:.1f} s, when the run ended")
 
 
 class _IntendedRequests:

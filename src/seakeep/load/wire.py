@@ -41,6 +41,9 @@ class PlatformAgent(LocustUserAgent):
     traceparents: ClassVar[Traceparents] = Traceparents()
     """The trace ids of this process; made anew when the run starts, since forks are alike."""
 
+    patience_s: ClassVar[float] = 0.0
+    """A request that the run's end cuts off after so long is a failure of the platform's."""
+
     held_s = 0.0
 
     def _urlopen(self, request: CompatRequest) -> FastResponse:
