@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from seakeep.load import open_loop
 from seakeep.load.open_loop import ArrivalCounts, OpenLoop
 from seakeep.load.split import ALONE, Epoch, Split
+from tests.load.greenlets import until
 
-DEADLINE_S = 20.0
 LONG_S = 1000.0
 OUR_PARTS = (
     *("alarm", "breach_watch", "ceiling", "causes", "director", "fitness", "growing", "lead"),
@@ -31,13 +31,6 @@ OUR_PARTS = (
 @pytest.fixture(autouse=True)
 def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(open_loop, "_LOOK_EVERY_S", 0.002)
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = perf_counter() + DEADLINE_S
-    while not holds():
-        assert perf_counter() < deadline
-        gevent.sleep(0.0005)
 
 
 def ready(patience_s: float = 2 * LONG_S, split: Split | None = None) -> OpenLoop:
