@@ -11,20 +11,26 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import psutil
 import pytest
 import yaml
 
-from seakeep.observation import Observation
+from seakeep.histogram import Histogram
+from seakeep.load_summary import LoadSummary, summarize_load
+from seakeep.observation import Kind, Observation
 from seakeep.store import open_store
 
 ROOT = Path(__file__).resolve().parents[2]
-DEADLINE_S = 20.0
+DEADLINE_S = 30.0
+AT_ONCE = 3
+"""So many runs at once leave each process enough of two cores to end when it should."""
 
 PLATFORM = {
     "name": "harbour",
@@ -55,13 +61,14 @@ spec:
 """
 
 LOCUSTFILE = """
+import os
 from locust import task
 from seakeep.load import scenario
 from seakeep.load.user import PlatformUser
 
 class Visitor(PlatformUser):
     wait_time = scenario.arrivals("browse")
-    network_timeout = 0.3
+    network_timeout = {timeout_s}
 
     @task
     def visit(self):
@@ -69,16 +76,32 @@ class Visitor(PlatformUser):
 """
 
 
+@dataclass(frozen=True)
+class Served:
+    """One request, as the site saw it."""
+
+    at: float
+    path: str
+    headers: Mapping[str, str]
+
+
 class Site(ThreadingHTTPServer):
-    """Answers 200; but /fail 500, /rare 500 the third time, /reset, /slow, /away elsewhere."""
+    """Answers 200; but /fail 500, /rare 500 the third time, /reset, /slow, /away elsewhere.
+
+    /cookie sets one. When told to `freeze`, it answers nobody for a while.
+    """
 
     daemon_threads = True
-    request_queue_size = 128
+    request_queue_size = 512
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.served: Counter[str] = Counter()
-        self.headers: list[Mapping[str, str]] = []
+        self.requests: list[Served] = []
+        self.answered_at: list[float] = []
+        self.connections = 0
+        self.frozen = (0.0, 0.0)
+        self.woke_late_s = 0.0
+        self._freeze: tuple[float, float] | None = None
         self._lock = threading.Lock()
 
     @property
@@ -87,13 +110,40 @@ class Site(ThreadingHTTPServer):
 
     @property
     def total(self) -> int:
-        return sum(self.served.values())
+        return len(self.requests)
+
+    @property
+    def served(self) -> Counter[str]:
+        return Counter(request.path for request in self.requests)
+
+    @property
+    def headers(self) -> list[Mapping[str, str]]:
+        return [request.headers for request in self.requests]
+
+    @property
+    def last_at(self) -> float:
+        return max((request.at for request in self.requests), default=0.0)
+
+    def freeze(self, after_s: float, for_s: float) -> None:
+        """Answer nobody for a while, so long after the first request."""
+        self._freeze = (after_s, for_s)
 
     def count(self, path: str, headers: Mapping[str, str]) -> int:
         with self._lock:
-            self.served[path] += 1
-            self.headers.append(headers)
-            return self.served[path]
+            self.requests.append(Served(time.time(), path, headers))
+            if self._freeze and self.total == 1:
+                after_s, for_s = self._freeze
+                self.frozen = (time.time() + after_s, time.time() + after_s + for_s)
+            return (
+                sum(request.path == "/rare" for request in self.requests) if path == "/rare" else 0
+            )
+
+    def wait(self) -> None:
+        """Return when the site is not frozen."""
+        begins, ends = self.frozen
+        if begins <= time.time() < ends:
+            time.sleep(ends - time.time())
+            self.woke_late_s = max(self.woke_late_s, time.time() - ends)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that hangs up is part of the tests."""
@@ -105,8 +155,13 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     server: Site
 
+    def setup(self) -> None:
+        super().setup()
+        self.server.connections += 1
+
     def do_GET(self) -> None:
         count = self.server.count(self.path, dict(self.headers.items()))
+        self.server.wait()
         if self.path == "/reset":
             linger = struct.pack("ii", 1, 0)
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
@@ -118,19 +173,22 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(1)
             self._answer(200)
         elif self.path == "/away":
-            self._answer(302, "http://localhost:9/elsewhere")
+            self._answer(302, ("Location", "http://localhost:9/elsewhere"))
+        elif self.path == "/cookie":
+            self._answer(200, ("Set-Cookie", "visitor=anna; Path=/"))
         else:
             broken = self.path == "/fail" or (self.path == "/rare" and count == 3)
             self._answer(500 if broken else 200)
 
-    def _answer(self, status: int, location: str | None = None) -> None:
+    def _answer(self, status: int, *headers: tuple[str, str]) -> None:
         self.send_response(status)
-        if location:
-            self.send_header("Location", location)
+        for name, value in headers:
+            self.send_header(name, value)
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"ok")
         self.wfile.flush()
+        self.server.answered_at.append(time.time())
 
     def log_message(self, *args: object) -> None:
         pass
@@ -138,9 +196,16 @@ class _Handler(BaseHTTPRequestHandler):
 
 @dataclass(frozen=True)
 class Ended:
+    """A process that is over; `seconds` is how long it was waited for."""
+
     exit_code: int
     output: str
     seconds: float
+
+    @property
+    def said(self) -> str:
+        """Return its output without line breaks."""
+        return " ".join(self.output.split())
 
 
 class Harness:
@@ -156,7 +221,9 @@ class Harness:
             "SEAKEEP_BASE_URL": base_url,
             "SEAKEEP_PLATFORM": "harbour",
             "SEAKEEP_HOME": str(self.home),
+            "LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP": "10",  # on a machine that is busy
         }
+        self.port = free_port()
         self.locustfile.parent.mkdir(parents=True)
         (folder / "platforms" / "harbour").mkdir(parents=True)
         self.declare()
@@ -167,12 +234,17 @@ class Harness:
         text = yaml.safe_dump({**PLATFORM, **changes})
         (self.folder / "platforms" / "harbour" / "platform.yaml").write_text(text)
 
+    def schedule(self, **changes: object) -> None:
+        """Declare the one scenario anew."""
+        self.declare(scenarios=[{"name": "browse", **changes}])
+
     def judge(self, kind: str) -> None:
         text = SLOS.format(kind=kind)
         (self.folder / "platforms" / "harbour" / "slos.yaml").write_text(text)
 
-    def visit(self, body: str) -> None:
-        self.locustfile.write_text(LOCUSTFILE.format(body=body))
+    def visit(self, body: str, *, timeout_s: float = 0.3) -> None:
+        """Have each visitor do that."""
+        self.locustfile.write_text(LOCUSTFILE.format(body=body, timeout_s=timeout_s))
 
     def start(self, *flags: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -186,11 +258,27 @@ class Harness:
             start_new_session=True,
         )
 
+    def start_family(self, *flags: str) -> subprocess.Popen[str]:
+        """Start a master and two workers that are its children."""
+        port = str(self.port)
+        ports = ("--master-bind-port", port, "--master-port", port)
+        return self.start("--headless", "--processes", "2", *ports, *flags)
+
+    def start_master(self, workers: int, *flags: str) -> subprocess.Popen[str]:
+        """Start a master that waits for so many workers."""
+        ports = ("--master-bind-host", "127.0.0.1", "--master-bind-port", str(self.port))
+        return self.start(
+            "--headless", "--master", "--expect-workers", str(workers), *ports, *flags
+        )
+
+    def start_worker(self) -> subprocess.Popen[str]:
+        return self.start("--worker", "--master-port", str(self.port))
+
     def run(self, *flags: str) -> Ended:
         return self.end(self.start("--headless", *flags))
 
     def end(self, process: subprocess.Popen[str]) -> Ended:
-        """Wait for the process to end by itself."""
+        """Wait for the process, and all that it started, to end by themselves."""
         began = time.monotonic()
         try:
             output, _ = process.communicate(timeout=DEADLINE_S)
@@ -201,6 +289,7 @@ class Harness:
         return Ended(process.returncode, output, time.monotonic() - began)
 
     def recorded(self) -> list[Observation]:
+        """Return what the store has on requests and on the generator."""
         with open_store(self.home) as store:
             return list(store.observations())
 
@@ -212,9 +301,37 @@ def eventually(holds: Callable[[], bool], what: str) -> None:
         time.sleep(0.02)
 
 
-@pytest.fixture(name="eventually")
-def _eventually() -> Callable[[Callable[[], bool], str], None]:
-    return eventually
+def requests(recorded: Iterable[Observation]) -> list[Observation]:
+    """Return the batches of requests."""
+    return [one for one in recorded if one.kind is Kind.LOAD]
+
+
+def events(recorded: Iterable[Observation]) -> Counter[str]:
+    """Return how many requests there were by name."""
+    counted: Counter[str] = Counter()
+    for one in requests(recorded):
+        counted[one.name] += one.events
+    return counted
+
+
+def durations(recorded: Iterable[Observation], *, service: bool = False) -> Histogram:
+    """Return the response times of all requests together, or their service times."""
+    merged = Histogram()
+    for one in requests(recorded):
+        assert one.batch is not None
+        merged.merge(one.batch.service if service else one.batch.durations)
+    return merged
+
+
+def family_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Return the processes that a process has started."""
+    return psutil.Process(process.pid).children(recursive=True)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -235,49 +352,60 @@ def site() -> Iterator[Site]:
 
 @dataclass(frozen=True)
 class Done:
-    """A run of one second that is over."""
+    """A run that is over."""
 
     ended: Ended
     site: Site
+    harness: Harness
     recorded: list[Observation]
 
+    @property
+    def summary(self) -> LoadSummary:
+        return summarize_load(self.recorded)
 
-Prepare = Callable[[Harness], tuple[str, ...]]
+
+Act = Callable[[Harness, Site], Ended]
+"""Makes a run, and returns how it ended."""
+
+
+class Runs:
+    """Runs that are made side by side, each in a project and on a site of its own."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self._folder = folder
+        self._stack = stack
+        self._pool = stack.enter_context(ThreadPoolExecutor(AT_ONCE))
+        self._made: dict[str, Future[Done]] = {}
+
+    def begin(self, acts: Mapping[str, Act]) -> None:
+        for name, act in acts.items():
+            self._made[name] = self._pool.submit(self._make, name, act)
+
+    def __getitem__(self, name: str) -> Done:
+        """Return a run when it is over."""
+        return self._made[name].result()
+
+    def _make(self, name: str, act: Act) -> Done:
+        with serving() as site:
+            harness = Harness(self._folder / name, site.url)
+            ended = act(harness, site)
+            return Done(ended, site, harness, harness.recorded())
 
 
 @pytest.fixture(scope="module")
-def side_by_side(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, Done]]:
-    """Runs of one second each, all at once, each in a project and on a site of its own."""
+def side_by_side(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[Mapping[str, Act]], Runs]]:
+    with ExitStack() as stack:
 
-    def run_all(prepare: Mapping[str, Prepare]) -> dict[str, Done]:
-        with ExitStack() as stack:
-            sites = {name: stack.enter_context(serving()) for name in prepare}
-            folder = tmp_path_factory.mktemp("side-by-side")
-            harnesses = {name: Harness(folder / name, sites[name].url) for name in prepare}
-            started = {
-                name: harnesses[name].start(
-                    "--headless", "--run-time", "1", *flags(harnesses[name])
-                )
-                for name, flags in prepare.items()
-            }
-            ended = {name: harnesses[name].end(process) for name, process in started.items()}
-            return {n: Done(ended[n], sites[n], harnesses[n].recorded()) for n in prepare}
+        def begin(acts: Mapping[str, Act]) -> Runs:
+            runs = Runs(tmp_path_factory.mktemp("side-by-side"), stack)
+            runs.begin(acts)
+            return runs
 
-    return run_all
+        yield begin
 
 
 @pytest.fixture
 def harness(tmp_path: Path, site: Site) -> Harness:
     return Harness(tmp_path, site.url)
-
-
-@pytest.fixture
-def repository_browse() -> str:
-    return (ROOT / "load" / "browse.py").read_text()
-
-
-@pytest.fixture
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
