@@ -42,8 +42,8 @@ class Histogram:
 
     def __init__(self, values: Iterable[float] = ()) -> None:
         known = [max(-_HUGE, min(value, _HUGE)) for value in values]
-        self._above = Counter(map(_MAPPING.key, [value for value in known if value > _TINY]))
-        self._below = Counter(map(_MAPPING.key, [-value for value in known if value < -_TINY]))
+        self._above = Counter(map(bucket, [value for value in known if value > _TINY]))
+        self._below = Counter(map(bucket, [-value for value in known if value < -_TINY]))
         self._zeros = len(known) - self._above.total() - self._below.total()
         self._body = b""
 
