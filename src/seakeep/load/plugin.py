@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import gevent  # type: ignore[import-untyped]
+from gevent.event import Event  # type: ignore[import-untyped]
 from gevent.lock import RLock  # type: ignore[import-untyped]
 from locust import User, events
 from locust.argument_parser import LocustArgumentParser
@@ -85,6 +86,7 @@ class Plugin:
         self._search: CapacitySearch | None = None
         self._judged: tuple[int, gate.Judgement] | None = None
         self._shown = 0
+        self._ready = Event()
         self._ending = RLock()
         self._over = False
 
@@ -92,6 +94,7 @@ class Plugin:
         """Listen to what Locust fires once the locustfile is read."""
         listen(events.init_command_line_parser, self._on_command_line)
         listen(events.init, self._on_init)
+        listen(events.test_start, self._on_test_start)
 
     def wait_for_arrival(self, user: User) -> float:
         """Return 0, as a ``wait_time``, when it is this user's turn."""
@@ -138,11 +141,11 @@ class Plugin:
                 self._make_load(environment)
             if not isinstance(runner, WorkerRunner):
                 self._lead = self._made_lead(environment)
-        options.seakeep_duration_s = None
+        if not options.worker:  # which may have heard from its master already
+            options.seakeep_duration_s = None
         if (options.headless or options.autostart) and not options.worker:
             options.seakeep_duration_s = duration_of(options, platform)
             take_over_the_end(options)
-        listen(events.test_start, self._on_test_start)
         listen(events.spawning_complete, partial(self._on_spawning_complete, environment))
         listen(events.test_stopping, self._on_test_stopping)
         listen(events.test_stop, self._on_test_stop)
@@ -151,6 +154,7 @@ class Plugin:
         listen(events.quit, partial(self._on_quit, environment))
         if environment.web_ui is not None and environment.web_ui.app is not None:
             add_to_web(environment.web_ui.app, partial(self._add_to_report, environment))
+        self._ready.set()
 
     def _make_load(self, environment: Environment) -> None:
         platform, scenario = self._declared.platform, self._declared.scenario
@@ -186,6 +190,7 @@ class Plugin:
         return Lead(team, writer, self._declared.objectives, stop=end)
 
     def _on_test_start(self, environment: Environment, **_: object) -> None:
+        self._ready.wait()  # a worker that joins a run hears of it before it is ready itself
         options: Any = environment.parsed_options
         runner: Any = environment.runner
         platform, scenario = self._declared.platform, self._declared.scenario
