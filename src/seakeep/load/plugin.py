@@ -88,7 +88,7 @@ class Plugin:
         self._shown = 0
         self._ready = Event()
         self._ending = RLock()
-        self._over = False
+        self._over = self._quits = False
 
     def install(self) -> None:
         """Listen to what Locust fires once the locustfile is read."""
@@ -229,7 +229,7 @@ class Plugin:
             self._lead.prepare(plan)
         elif self._worker is not None and self._process is not None and self._follower is not None:
             self._worker.prepare(plan.number)
-            self._follower.prepare(plan.number, plan.schedule)
+            self._follower.prepare(plan.number, plan.schedule, plan.max_rate_per_s)
             self._process.prepare(plan.patience_s, self._worker.tell)
 
     def _on_spawning_complete(self, environment: Environment, **_: object) -> None:
@@ -251,6 +251,8 @@ class Plugin:
             if not options.headless:
                 self._judge(environment)
                 self._show()
+            elif not (self._quits or self._over):  # Locust stopped it, when no worker was left
+                gevent.spawn(self._end_run, environment)
         elif self._process is not None:
             self._process.end()
 
@@ -260,6 +262,7 @@ class Plugin:
         if environment.runner is None:
             return
         if options.headless:
+            self._quits = True
             environment.runner.quit()
             return
         for trouble in self._lead.troubles if self._lead is not None else ():
