@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import Any
@@ -25,8 +26,10 @@ class Director:
     """One run's.
 
     Attributes:
-        expected: How many arrivals were due by now, in all processes together.
+        expected: How many arrivals were due by now, in all processes together; all that there are
+            when the run is deserted.
         is_complete: Whether the schedule came to its end, and nobody stopped it before.
+        is_deserted: Whether all processes were gone before that: nobody makes the rest of it.
     """
 
     def __init__(self, team: Team, plan: RunPlan, on_end: Callable[[], None]) -> None:
@@ -38,7 +41,7 @@ class Director:
             on_end: Called once when the schedule is over.
         """
         self.expected = 0
-        self.is_complete = False
+        self.is_complete = self.is_deserted = False
         self._team = team
         self._plan = plan
         self._on_end = on_end
@@ -67,6 +70,9 @@ class Director:
 
     def stop(self) -> None:
         """Give no more orders."""
+        if not (self.is_complete or self.is_deserted) and self._is_deserted():
+            self.is_deserted = True
+            self._count_until(math.inf)
         if self._greenlet is not None and self._greenlet is not gevent.getcurrent():
             self._greenlet.kill()
 
@@ -125,11 +131,13 @@ class Director:
         return {*self._team.everyone(), *self._members}
 
     def _count(self) -> None:
-        elapsed_s = self.elapsed_s
+        self._count_until(self.elapsed_s)
+
+    def _count_until(self, time_s: float) -> None:
         while True:
             if self._next_s is None:
                 self._next_s = next(self._times, None)
-            if self._next_s is None or self._next_s > elapsed_s:
+            if self._next_s is None or self._next_s > time_s:
                 return
             self.expected += 1
             self._next_s = None

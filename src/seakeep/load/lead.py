@@ -22,6 +22,8 @@ __all__ = ["Lead"]
 
 _LOG = logging.getLogger(__name__)
 
+_DESERTED = "all workers were gone before the end of the run"
+
 
 class Lead:
     """One start of Locust, and the runs that it makes one after the other.
@@ -129,7 +131,8 @@ class Lead:
     @property
     def losses(self) -> list[str]:
         """Return which processes were lost during the run, in words."""
-        return self._team.losses
+        deserted = self._director is not None and self._director.is_deserted
+        return self._team.losses + ([_DESERTED] if deserted else [])
 
     @property
     def recorded(self) -> int:
@@ -146,13 +149,14 @@ class Lead:
         return self._summer.summary()
 
     def never_made(self) -> int:
-        """Return how many arrivals were due and made by nobody, in a run that came to its end.
+        """Return how many arrivals were due and made by nobody, in a run that nobody stopped.
 
         They were those of workers that were lost, or of a time when there were none.
         """
-        if self._director is None or not self._director.is_complete:
+        director = self._director
+        if director is None or not (director.is_complete or director.is_deserted):
             return 0
-        return max(0, self._director.expected - self._summer.summary().arrivals.due)
+        return max(0, director.expected - self._summer.summary().arrivals.due)
 
     def _on_breach(self) -> None:
         if not self.aborts_on_breach:
