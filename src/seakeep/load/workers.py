@@ -153,6 +153,7 @@ class Master:
         self._runner = runner
         self._run = -1
         self._heard_at: dict[str, float] = {}
+        self._begun: set[str] = set()
         self._done: set[str] = set()
         self._leaving: set[str] = set()
         self._finished: set[str] = set()
@@ -166,8 +167,10 @@ class Master:
         self._take = take
         self.troubles.clear()
         self.losses.clear()
-        for known in (self._heard_at, self._done, self._leaving, self._finished, self._received):
+        for known in (self._begun, self._done, self._leaving, self._finished):
             known.clear()
+        self._heard_at.clear()
+        self._received.clear()
 
     def everyone(self) -> tuple[str, ...]:
         """Return the workers that are connected."""
@@ -175,10 +178,14 @@ class Master:
         return tuple(sorted({client.id for client in self._runner.clients.all} - missing))
 
     def members(self) -> tuple[str, ...]:
-        """Return the workers whose users are there, and who were heard of lately."""
+        """Return the workers whose users are there, and who were heard of lately.
+
+        When one joins or leaves, Locust spreads the users anew, and all workers are "spawning".
+        """
         clients = self._runner.clients
         running = {client.id for client in clients.running}
-        again = {client.id for client in clients.spawning} & self._heard_at.keys()
+        self._begun |= running
+        again = {client.id for client in clients.spawning} & self._begun
         lately = time.monotonic() - _WORKER_SILENT_S
         return tuple(
             sorted(
@@ -193,7 +200,9 @@ class Master:
         return set(self.members()) <= self._done
 
     def tell(self, member: str, orders: Orders) -> None:
-        """Send a worker its orders."""
+        """Send a worker its orders, once its users were there: before, it may not listen yet."""
+        if member not in self._begun:
+            return
         self._runner.send_message(_ORDERS, orders.message(), client_id=member)
 
     def finish(self) -> None:
