@@ -41,6 +41,8 @@ class SimulatedRun:
         fastest_per_s: Above it, the generator is unfit.
         unfit_at: Seconds of the run in which the generator has a hiccup.
         users: How many arrivals may be under way at once.
+        hangs_every: Every how many arrivals one never gets an answer; 0 for none.
+        gives_up_s: After how long a user gives up, which then is a failed request.
     """
 
     limit_per_s: float
@@ -48,6 +50,9 @@ class SimulatedRun:
     fastest_per_s: float = 10_000.0
     unfit_at: tuple[int, ...] = ()
     users: int = 1000
+    hangs_every: int = 0
+    gives_up_s: float = 1e9
+    arrived: int = 0
     served_until_s: float = 0.0
     under_way: list[tuple[float, float]] = field(default_factory=list)
     told: list[Observation] = field(default_factory=list)
@@ -84,7 +89,10 @@ class SimulatedRun:
                 return count
             assert at_s > elapsed_s - 2 * PULSE_S, "the schedule was made too late"
             self.served_until_s = max(at_s, self.served_until_s) + 1 / self.limit_per_s
-            self.under_way.append((at_s, self.served_until_s))
+            self.arrived += 1
+            hangs = self.hangs_every and self.arrived % self.hangs_every == 0
+            ends_s = at_s + self.gives_up_s if hangs else self.served_until_s
+            self.under_way.append((at_s, ends_s))
             count += 1
 
     def _tell(self, elapsed_s: float, due: int) -> Iterator[Observation]:
@@ -95,7 +103,9 @@ class SimulatedRun:
         alike: dict[tuple[int, bool], list[tuple[float, float]]] = defaultdict(list)
         for at_s, end_s in ended:
             alike[int(BEGAN_AT + at_s), end_s - at_s > 0.3].append((at_s, end_s - at_s))
+        outcomes = {False: Outcome.GOOD, True: Outcome.INVALID}
         for requests in alike.values():
+            failed = requests[0][1] >= self.gives_up_s - 1e-6
             durations = [duration for _, duration in requests]
             histogram = Histogram(durations)
             yield Observation(
@@ -105,7 +115,7 @@ class SimulatedRun:
                 name="GET /",
                 location="local",
                 run_id="run",
-                outcome=Outcome.INVALID if unfit else Outcome.GOOD,
+                outcome=Outcome.BAD if failed else outcomes[unfit],
                 duration_s=max(durations),
                 batch=Batch(
                     count=len(requests),
@@ -125,6 +135,7 @@ class SimulatedRun:
             started=due,
             busy=min(len(self.under_way), self.users),
             waiting=max(0, len(self.under_way) - self.users),
+            hanging=sum(elapsed_s - at_s > 0.3 for at_s, _ in self.under_way[: self.users]),
             users=self.users,
             requests=len(ended),
             unfit="the loop came 300ms late" if unfit else "",
@@ -195,6 +206,38 @@ def test_too_few_users_are_named_where_arrivals_waited_for_them(
     assert "arrivals waited for one of 5 users" in capacity.broke
     run = SimulatedRun(limit_per_s=120, users=500)
     assert "users" not in run.search(searching(objectives), objectives).broke
+
+
+def held_at(capacity: Capacity) -> dict[float, bool | None]:
+    return {outcome.rate_per_s: outcome.held for outcome in capacity.steps}
+
+
+@pytest.mark.parametrize("gives_up_s", [1e9, 25.0, 4.0])
+def test_who_never_gets_an_answer_is_bad(
+    objectives: tuple[Objective, ...], gives_up_s: float
+) -> None:
+    run = SimulatedRun(limit_per_s=5000, hangs_every=33, gives_up_s=gives_up_s)
+    search = Search(120, Bounds(ceiling_per_s=120, floor_per_s=60))
+    capacity = run.search(search, objectives)
+    assert capacity.sustained_per_s is None
+    assert "load-success: " in capacity.broke or "load-latency" in capacity.broke
+
+
+@pytest.mark.parametrize("gives_up_s", [1e9, 25.0, 4.0])
+def test_who_hangs_on_from_an_earlier_step_does_not_count_against_the_next(
+    objectives: tuple[Objective, ...], gives_up_s: float
+) -> None:
+    run = SimulatedRun(limit_per_s=5000, hangs_every=150, gives_up_s=gives_up_s)  # within 99%
+    search = Search(100, Bounds(ceiling_per_s=100, floor_per_s=100, most_steps=8))
+    capacity = run.search(search, objectives)
+    assert set(held_at(capacity).values()) == {True}
+
+
+def test_many_who_hang_end_a_step_early(objectives: tuple[Objective, ...]) -> None:
+    run = SimulatedRun(limit_per_s=5000, hangs_every=2)
+    capacity = run.search(Search(100, Bounds(ceiling_per_s=100, floor_per_s=100)), objectives)
+    assert not any(held_at(capacity).values())
+    assert all(outcome.arrivals < 500 for outcome in capacity.steps)
 
 
 def test_what_a_search_saw_is_stored_apart_from_what_objectives_count(

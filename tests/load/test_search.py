@@ -309,6 +309,13 @@ def counted(good: int = 100, valid: int = 100, **more: int) -> StepCounts:
         (counted(200, 200, completed=170), False, "backlog grows: 0 midway, 30 at the end"),
         (counted(200, 200, completed=185), None, "backlog grows: 0 midway, 15 at the end"),
         (counted(200, 200, completed=170, outstanding_midway=28), True, ""),
+        (counted(1164, 1164, arrivals=1200, outstanding_midway=18), True, ""),
+        (
+            counted(1100, 1100, arrivals=1200, outstanding_midway=90, unanswered=100),
+            False,
+            "latency: 91.6% of 95%",
+        ),
+        (counted(0, 0, arrivals=100, unanswered=100), False, "latency: 0% of 95%"),
     ],
 )
 def test_a_step_is_judged_by_its_counts(counts: StepCounts, held: bool | None, broke: str) -> None:

@@ -16,6 +16,7 @@ from seakeep.load.growing import GrowingSchedule, Stretch
 from seakeep.load.search import Search
 from seakeep.load.search_step import Step
 from seakeep.load.step_tally import StepTally
+from seakeep.load.unanswered import Unanswered
 from seakeep.observation import Kind, Observation
 from seakeep.slo.objective import Objective, ObservedRatio
 
@@ -87,6 +88,7 @@ class CapacityRun:
         self._max_missed_share = max_missed_share
         self._patience_s = patience_s
         self._current: _UnderWay | None = None
+        self._before: Unanswered | None = None
 
     def see(self, observations: Sequence[Observation]) -> None:
         """Take what processes of the run told."""
@@ -104,7 +106,7 @@ class CapacityRun:
         """
         if self._current is not None and self._is_over(self._current, elapsed_s):
             yield self._take(self._current, elapsed_s)
-            self._current = None
+            self._before, self._current = self._current.tally.unanswered, None
         if self._current is None:
             step = self.search.next()
             if step is None:
@@ -120,7 +122,8 @@ class CapacityRun:
         if pause_s:
             self._schedule.extend(Stretch(0.0, pause_s))
         start_s = self._schedule.duration_s
-        tally = StepTally(step, now + start_s - elapsed_s, self._objectives)
+        began_at = now + start_s - elapsed_s
+        tally = StepTally(step, began_at, self._objectives, self._before)
         return _UnderWay(step, tally, elapsed_s, start_s, start_s + step.hold_s)
 
     def _go_on(self, current: _UnderWay, elapsed_s: float) -> None:

@@ -17,8 +17,8 @@ at once counts against L, too: it makes the search more sensitive, not less.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from seakeep.slo.interval import exact_interval
@@ -65,7 +65,8 @@ class ObjectiveCount:
     Attributes:
         name: The objective's name.
         good: Good events.
-        valid: Good and bad events.
+        valid: Good and bad events; a request without an answer that is past the limits on durations
+            is a bad one already.
         target: The share that must be good.
     """
 
@@ -85,6 +86,8 @@ class StepCounts:
         completed: Those of them that came to their end.
         missed: Those that were given up.
         outstanding_midway: Arrivals that were due and had not ended when half the hold was over.
+        unanswered: Those that still neither had ended nor were given up when no answer was waited
+            for any longer. Each is a bad event of every objective.
     """
 
     objectives: tuple[ObjectiveCount, ...]
@@ -92,6 +95,7 @@ class StepCounts:
     completed: int
     missed: int = 0
     outstanding_midway: int = 0
+    unanswered: int = 0
 
     @property
     def outstanding(self) -> int:
@@ -163,15 +167,16 @@ def judge_step(
     """
     if counts.missed > max_missed_share * max(counts.arrivals, 1):
         return Judgement(held=False, broke=f"{counts.missed} arrivals missed")
-    for count in counts.objectives:
+    judged = [replace(one, valid=one.valid + counts.unanswered) for one in counts.objectives]
+    for count in judged:
         if _is_proven(count):
             return Judgement(held=False, broke=_told(count))
     if under_way:
         return Judgement(held=None)
-    for count in counts.objectives:
+    for count in judged:
         if count.valid and exact_interval(count.good, count.valid, CONFIDENCE).upper < count.target:
             return Judgement(held=False, broke=_told(count))
-    return _of_backlog(counts) or _of_shares(counts)
+    return _of_backlog(counts) or _of_shares(judged)
 
 
 def _is_proven(count: ObjectiveCount) -> bool:
@@ -189,10 +194,10 @@ def _of_backlog(counts: StepCounts) -> Judgement | None:
     return None
 
 
-def _of_shares(counts: StepCounts) -> Judgement:
-    if not any(count.valid for count in counts.objectives):
+def _of_shares(judged: Sequence[ObjectiveCount]) -> Judgement:
+    if not any(count.valid for count in judged):
         return Judgement(held=None, broke="no events of any objective on load")
-    for count in counts.objectives:
+    for count in judged:
         if count.valid and count.good < count.target * count.valid:
             return Judgement(held=None, broke=f"{_told(count)}, which chance may explain")
     return Judgement(held=True)

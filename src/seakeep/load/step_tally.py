@@ -13,9 +13,10 @@ from seakeep.load.search_step import (
     StepOutcome,
     judge_step,
 )
+from seakeep.load.unanswered import Unanswered
 from seakeep.load_summary import LoadSummary, LoadSummer
 from seakeep.observation import Kind, Observation, Outcome
-from seakeep.slo.objective import Objective
+from seakeep.slo.objective import Objective, ObservedRatio
 
 __all__ = ["StepTally"]
 
@@ -28,9 +29,20 @@ _MOST_HELD_BACK_SHARE = 0.05
 
 
 class StepTally:
-    """What was seen of a step until now."""
+    """What was seen of a step until now.
 
-    def __init__(self, step: Step, began_at: float, objectives: Iterable[Objective]) -> None:
+    Attributes:
+        step: Which.
+        unanswered: Who waits for an answer.
+    """
+
+    def __init__(
+        self,
+        step: Step,
+        began_at: float,
+        objectives: Iterable[Objective],
+        before: Unanswered | None = None,
+    ) -> None:
         """Count for a step.
 
         Args:
@@ -38,6 +50,7 @@ class StepTally:
             began_at: When its first arrival is due (Unix time, in seconds). What arrived before is
                 of the step before.
             objectives: What it is judged by.
+            before: Who waited for an answer when the step before was over.
         """
         self.step = step
         self._began_at = began_at
@@ -48,23 +61,33 @@ class StepTally:
         self._users: dict[str, int] = {}
         self._summer = LoadSummer()
         self._outstanding: dict[str, list[tuple[float, int]]] = {}
+        self._limiting = {o.name for o in self._objectives if _limits_duration(o)}
+        self.unanswered = before.after() if before else Unanswered(bool(self._limiting))
 
     def see(self, observations: Sequence[Observation]) -> None:
         """Take what processes of the run told."""
         for seen in observations:
             at = seen.at.timestamp()
-            if seen.kind is Kind.GENERATOR and at + _TOLD_EVERY_S > self._began_at:
-                second = GeneratorSecond.of(seen)
-                ends = (at + _TOLD_EVERY_S, second.waiting + second.busy)
-                self._outstanding.setdefault(second.process, []).append(ends)
-                self._due += second.due
-                self._missed += second.missed
-                self._most_waiting = max(self._most_waiting, second.waiting)
-                self._users[second.process] = second.users
-                self._summer.add(seen)
+            if seen.kind is Kind.GENERATOR:
+                self._see_second(seen, at + _TOLD_EVERY_S)
             elif seen.kind is Kind.LOAD and at >= self._began_at - _EARLY_S:
                 self._count(seen)
                 self._summer.add(seen)
+            elif seen.kind is Kind.LOAD:
+                self.unanswered.see_older_end(seen.events)
+
+    def _see_second(self, seen: Observation, ended_at: float) -> None:
+        second = GeneratorSecond.of(seen)
+        self.unanswered.see(second, is_before=ended_at <= self._began_at)
+        if ended_at <= self._began_at:
+            return
+        ends = (ended_at, second.waiting + second.busy)
+        self._outstanding.setdefault(second.process, []).append(ends)
+        self._due += second.due
+        self._missed += second.missed
+        self._most_waiting = max(self._most_waiting, second.waiting)
+        self._users[second.process] = second.users
+        self._summer.add(seen)
 
     def outstanding(self, at: float | None = None) -> int:
         """Return how many arrivals were waiting or at work at a time (Unix, s); now by default."""
@@ -81,7 +104,7 @@ class StepTally:
 
     def is_broken(self, max_missed_share: float) -> bool:
         """Return whether the step is broken already, while it goes on."""
-        counts = self._counts(self.outstanding(), 0)
+        counts = self._counts(self.outstanding(), 0, hanging=self.unanswered.hanging)
         return judge_step(counts, max_missed_share=max_missed_share, under_way=True).held is False
 
     def outcome(
@@ -97,7 +120,8 @@ class StepTally:
         """
         summary = self._summer.summary()
         midway = self.outstanding(self._began_at + hold_s / 2)
-        counts = self._counts(self.outstanding(self._began_at + hold_s), midway)
+        at_end = self.outstanding(self._began_at + hold_s)
+        counts = self._counts(at_end, midway, unanswered=self.unanswered.left)
         judgement = judge_step(counts, max_missed_share=max_missed_share)
         if is_broken and judgement.held is not False:
             judgement = Judgement(held=False, broke=judgement.broke or "broken for a while")
@@ -132,17 +156,26 @@ class StepTally:
         users, waited = sum(self._users.values()), self._most_waiting
         return f"; up to {waited} arrivals waited for one of {users} users"
 
-    def _counts(self, outstanding: int, midway: int) -> StepCounts:
+    def _counts(
+        self, outstanding: int, midway: int, *, hanging: int = 0, unanswered: int = 0
+    ) -> StepCounts:
+        valid = {name: n + hanging * (name in self._limiting) for name, n in self._valid.items()}
         return StepCounts(
             objectives=tuple(
-                ObjectiveCount(o.name, self._good[o.name], self._valid[o.name], o.target)
+                ObjectiveCount(o.name, self._good[o.name], valid[o.name], o.target)
                 for o in self._objectives
             ),
             arrivals=self._due,
             completed=self._due - self._missed - outstanding,
             missed=self._missed,
             outstanding_midway=midway,
+            unanswered=unanswered,
         )
+
+
+def _limits_duration(objective: Objective) -> bool:
+    indicator = objective.indicator
+    return isinstance(indicator, ObservedRatio) and indicator.good.limits_duration
 
 
 def _unfit(summary: LoadSummary) -> str:
