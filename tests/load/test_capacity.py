@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -43,6 +43,8 @@ class SimulatedRun:
         users: How many arrivals may be under way at once.
         hangs_every: Every how many arrivals one never gets an answer; 0 for none.
         gives_up_s: After how long a user gives up, which then is a failed request.
+        half_at: Seconds of the run in which only every second arrival is made.
+        lost_at_s: When a second process tells for the last time, which makes no arrivals.
     """
 
     limit_per_s: float
@@ -52,6 +54,8 @@ class SimulatedRun:
     users: int = 1000
     hangs_every: int = 0
     gives_up_s: float = 1e9
+    half_at: range = range(0)
+    lost_at_s: float = 0.0
     arrived: int = 0
     served_until_s: float = 0.0
     under_way: list[tuple[float, float]] = field(default_factory=list)
@@ -90,6 +94,8 @@ class SimulatedRun:
             assert at_s > elapsed_s - 2 * PULSE_S, "the schedule was made too late"
             self.served_until_s = max(at_s, self.served_until_s) + 1 / self.limit_per_s
             self.arrived += 1
+            if int(at_s) in self.half_at and self.arrived % 2:
+                continue
             hangs = self.hangs_every and self.arrived % self.hangs_every == 0
             ends_s = at_s + self.gives_up_s if hangs else self.served_until_s
             self.under_way.append((at_s, ends_s))
@@ -124,13 +130,18 @@ class SimulatedRun:
                     service=histogram,
                 ),
             )
-        yield GeneratorSecond(
+        alone = GeneratorSecond(
             at=datetime.fromtimestamp(BEGAN_AT + elapsed_s - 1, UTC),
             platform="sandbox",
             scenario="browse",
             run_id="run",
             location="local",
             process="1",
+        )
+        if elapsed_s <= self.lost_at_s:
+            yield replace(alone, process="2").observation()
+        yield replace(
+            alone,
             due=due,
             started=due,
             busy=min(len(self.under_way), self.users),
@@ -238,6 +249,38 @@ def test_many_who_hang_end_a_step_early(objectives: tuple[Objective, ...]) -> No
     capacity = run.search(Search(100, Bounds(ceiling_per_s=100, floor_per_s=100)), objectives)
     assert not any(held_at(capacity).values())
     assert all(outcome.arrivals < 500 for outcome in capacity.steps)
+
+
+def test_a_step_whose_arrivals_were_not_made_is_made_again(
+    objectives: tuple[Objective, ...],
+) -> None:
+    run = SimulatedRun(limit_per_s=120, half_at=range(4, 7))
+    capacity = run.search(searching(objectives), objectives)
+    first, again = capacity.steps[:2]
+    assert (first.rate_per_s, first.held) == (again.rate_per_s, None)
+    assert first.unfit == f"only {first.arrivals} of 150 arrivals were made"
+    assert (again.arrivals, again.held) == (150, True)
+    assert capacity.sustained_per_s == pytest.approx(120, rel=0.05)
+
+
+@pytest.mark.parametrize("spacing", ["even", "poisson"])
+def test_arrivals_that_are_never_made_are_no_capacity(
+    objectives: tuple[Objective, ...], spacing: Literal["even", "poisson"]
+) -> None:
+    run = SimulatedRun(limit_per_s=120, spacing=spacing, half_at=range(10_000))
+    capacity = run.search(searching(objectives), objectives)
+    assert (capacity.ending, capacity.sustained_per_s) == (Ending.GENERATOR, None)
+
+
+def test_a_step_in_which_a_process_was_lost_is_made_again(
+    objectives: tuple[Objective, ...],
+) -> None:
+    run = SimulatedRun(limit_per_s=120, lost_at_s=7.0)
+    capacity = run.search(searching(objectives), objectives)
+    first, again = capacity.steps[:2]
+    assert (first.rate_per_s, first.held) == (again.rate_per_s, None)
+    assert first.unfit == "1 of 2 processes were lost meanwhile"
+    assert (again.unfit, again.held) == ("", True)
 
 
 def test_what_a_search_saw_is_stored_apart_from_what_objectives_count(

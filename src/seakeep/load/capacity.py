@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from rich.text import Text
 
@@ -89,6 +90,7 @@ class CapacityRun:
         self._patience_s = patience_s
         self._current: _UnderWay | None = None
         self._before: Unanswered | None = None
+        self._times = schedule.times()
 
     def see(self, observations: Sequence[Observation]) -> None:
         """Take what processes of the run told."""
@@ -149,6 +151,7 @@ class CapacityRun:
         outcome = current.tally.outcome(
             current.end_s - current.start_s,
             elapsed_s - current.chosen_s,
+            expected=sum(1 for _ in iter(partial(next, self._times, None), None)),
             max_missed_share=self._max_missed_share,
             is_broken=current.is_broken,
         )

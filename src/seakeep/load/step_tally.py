@@ -26,6 +26,8 @@ _EARLY_S = 0.5
 
 _MOST_UNFIT_SECONDS, _MOST_UNFIT_SHARE = 1, 0.2
 _MOST_HELD_BACK_SHARE = 0.05
+_LEAST_MADE_SHARE = 0.99
+"""With fewer arrivals it was another rate that was held."""
 
 
 class StepTally:
@@ -79,7 +81,7 @@ class StepTally:
     def _see_second(self, seen: Observation, ended_at: float) -> None:
         second = GeneratorSecond.of(seen)
         self.unanswered.see(second, is_before=ended_at <= self._began_at)
-        if ended_at <= self._began_at:
+        if ended_at <= self._began_at - _EARLY_S:  # a second may well last a little longer
             return
         ends = (ended_at, second.waiting + second.busy)
         self._outstanding.setdefault(second.process, []).append(ends)
@@ -99,8 +101,12 @@ class StepTally:
 
     def has_told_of(self, held_s: float) -> bool:
         """Return whether every process has told of all that arrived in so many seconds."""
-        told = [seconds[-1][0] for seconds in self._outstanding.values()]
-        return min(told, default=0.0) > self._began_at + held_s
+        return bool(self._outstanding) and not self._lost(held_s)
+
+    def _lost(self, held_s: float) -> int:
+        """Return how many processes have not told of all of it."""
+        end_at = self._began_at + held_s
+        return sum(seconds[-1][0] <= end_at for seconds in self._outstanding.values())
 
     def is_broken(self, max_missed_share: float) -> bool:
         """Return whether the step is broken already, while it goes on."""
@@ -108,13 +114,20 @@ class StepTally:
         return judge_step(counts, max_missed_share=max_missed_share, under_way=True).held is False
 
     def outcome(
-        self, hold_s: float, took_s: float, *, max_missed_share: float, is_broken: bool
+        self,
+        hold_s: float,
+        took_s: float,
+        *,
+        expected: int,
+        max_missed_share: float,
+        is_broken: bool,
     ) -> StepOutcome:
         """Return what came of the step, once all that it started has ended.
 
         Args:
             hold_s: How long the rate was held in truth, in seconds.
             took_s: The same with all that belongs to it.
+            expected: The arrivals of that time, by the schedule.
             max_missed_share: The share of the arrivals that may be missed.
             is_broken: Whether it was ended early, since it was broken.
         """
@@ -125,7 +138,7 @@ class StepTally:
         judgement = judge_step(counts, max_missed_share=max_missed_share)
         if is_broken and judgement.held is not False:
             judgement = Judgement(held=False, broke=judgement.broke or "broken for a while")
-        unfit = _unfit(summary)
+        unfit = self._unmade(hold_s, expected) or _unfit(summary)
         times = summary.total.response
         return StepOutcome(
             step=self.step,
@@ -140,6 +153,14 @@ class StepTally:
             unfit=unfit,
             took_s=took_s,
         )
+
+    def _unmade(self, hold_s: float, expected: int) -> str:
+        """Tell a rate that was not made: a process was lost, or had no orders."""
+        if self._due < _LEAST_MADE_SHARE * expected:
+            return f"only {self._due} of {expected} arrivals were made"
+        if lost := self._lost(hold_s):
+            return f"{lost} of {len(self._outstanding)} processes were lost meanwhile"
+        return ""
 
     def _count(self, seen: Observation) -> None:
         if seen.outcome is Outcome.INVALID:
