@@ -34,6 +34,8 @@ class GeneratorSecond:
         missed: Arrivals that were given up: no user was free in time, or the run ended.
         waiting: Arrivals that wait for a free user, at the end of the second.
         busy: Users at work, at the end of the second.
+        hanging: Requests under way, at the end of the second, for longer than the longest limit on
+            durations of the objectives.
         users: Users there are.
         requests: Requests that ended.
         held_back: Requests that had to wait for the platform's ceiling on the rate.
@@ -54,6 +56,7 @@ class GeneratorSecond:
     missed: int = 0
     waiting: int = 0
     busy: int = 0
+    hanging: int = 0
     users: int = 0
     requests: int = 0
     held_back: int = 0
@@ -101,5 +104,5 @@ class GeneratorSecond:
 
 _COUNTS = (
     *("due", "started", "late", "missed", "waiting"),
-    *("busy", "users", "requests", "held_back"),
+    *("busy", "hanging", "users", "requests", "held_back"),
 )

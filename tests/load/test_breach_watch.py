@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from seakeep.generator import GeneratorSecond
 from seakeep.histogram import Histogram
 from seakeep.load.breach_watch import BreachWatch
 from seakeep.observation import Batch, Kind, Observation, Outcome
@@ -126,3 +127,43 @@ def test_without_an_objective_of_ours_nothing_is_seen(is_prometheus: bool) -> No
     watch = BreachWatch([other] * is_prometheus, Told())
     watch.see([BAD] * 100)
     assert watch.breach == ""
+
+
+def second(hanging: int, *, unfit: str = "") -> Observation:
+    return GeneratorSecond(
+        at=AT,
+        platform="shop",
+        scenario="browse",
+        run_id="r",
+        location="local",
+        process="one",
+        hanging=hanging,
+        unfit=unfit,
+    ).observation()
+
+
+def test_those_who_hang_break_an_objective_that_limits_durations_before_they_end() -> None:
+    told = Told()
+    watch = BreachWatch([objective("fast", 0.95, max_duration_s=0.3)], told)
+    watch.see([GOOD, second(2)])
+    assert told.times == 0
+    watch.see([second(30)])
+    assert told.times == 1
+    assert watch.breach == "objective fast: 30 of 130 requests are bad"
+
+
+def test_those_who_hang_are_not_counted_twice_once_they_end() -> None:
+    watch = BreachWatch([objective("fast", 0.5, max_duration_s=0.3)], Told())
+    for _ in range(50):
+        watch.see([GOOD, second(40)])
+    assert watch.breach == ""
+
+
+def test_those_who_hang_say_nothing_while_the_generator_is_unfit_nor_of_mere_success() -> None:
+    for objectives, unfit in (
+        ([objective("fast", 0.95, max_duration_s=0.3)], "it was late"),
+        ([objective("success", 0.95)], ""),
+    ):
+        watch = BreachWatch(objectives, Told())
+        watch.see([GOOD, second(1000, unfit=unfit)])
+        assert watch.breach == ""

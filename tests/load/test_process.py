@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import perf_counter
-from types import SimpleNamespace
 from typing import Any
 
 import gevent  # type: ignore[import-untyped]
@@ -14,7 +13,7 @@ import pytest
 
 from seakeep.causes import Cause
 from seakeep.generator import GeneratorSecond
-from seakeep.load import open_loop
+from seakeep.load import open_loop, run_clock
 from seakeep.load import process as load_process
 from seakeep.load.ceiling import Ceiling
 from seakeep.load.fitness import Fitness, GeneratorWatch
@@ -162,7 +161,7 @@ def test_those_who_wait_at_the_end_are_missed() -> None:
 def test_nothing_is_told_before_anything_happens(
     works: Works, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(load_process, "_SECOND_S", 0.0)
+    monkeypatch.setattr(load_process, "_SECOND_S", 0.001)
     gevent.sleep(0.01)
     assert works.told == []
     works.ask()  # as users may do before their first arrival
@@ -177,7 +176,7 @@ def test_a_process_that_made_no_load_tells_nothing() -> None:
 
 
 def test_what_is_being_told_when_the_end_comes_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load_process, "_SECOND_S", 0.0)
+    monkeypatch.setattr(load_process, "_SECOND_S", 0.001)
     works, begun = Works(users=0), []
 
     def tell(observations: list[Observation]) -> None:
@@ -206,14 +205,15 @@ def test_a_second_run_is_told_by_nobody_but_itself(monkeypatch: pytest.MonkeyPat
     assert [sum(each.events for each in told if each.kind is Kind.LOAD) for told in other] == [1]
 
 
-def test_a_clock_that_is_set_back_does_not_silence_it(
+def test_a_clock_that_is_set_back_changes_no_time_of_a_run(
     works: Works, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     works.begin(LONG_S * 2)
-    now = time.time()
-    monkeypatch.setattr(load_process, "time", SimpleNamespace(time=lambda: now - 3600))
+    before = works.process.clock.now()
+    monkeypatch.setattr(run_clock, "time", lambda: before - 3600)
     monkeypatch.setattr(load_process, "_SECOND_S", 0.01)
     until(lambda: len(works.told) > 2)
+    assert all(0 <= each.at.timestamp() - before + 1 < 60 for each in works.seconds)
 
 
 def test_requests_of_an_unfit_process_are_invalid_and_say_why() -> None:
@@ -221,15 +221,16 @@ def test_requests_of_an_unfit_process_are_invalid_and_say_why() -> None:
     works.prepare()
     began = time.time()
     works.doctor.unfit = "it was late by 300 ms itself"
-    works.ask(began - 2)
+    works.ask(began)
     works.process.tell_now()
     works.doctor.unfit = ""
-    works.ask(began - 1)  # it was under way at that time, and ended only now
-    works.ask(time.time() + 1)
+    works.ask(began)  # it was under way at that time, and ended only now
+    works.ask(began - 2)  # it was under way, too, and fast: no delay made it so
+    works.ask(began + 3)
     works.process.tell_now()
     works.end()
     assert [each.outcome for each in works.requests] == [
-        *(Outcome.INVALID, Outcome.INVALID, Outcome.GOOD)
+        *(Outcome.INVALID, Outcome.INVALID, Outcome.GOOD, Outcome.GOOD)
     ]
     assert {(each.cause, each.message) for each in works.requests[:2]} == {
         (Cause.GENERATOR_SATURATED, "it was late by 300 ms itself")

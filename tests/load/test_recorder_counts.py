@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from seakeep.causes import Cause
 from seakeep.histogram import ACCURACY, Histogram
-from seakeep.load.recorder import LATE_S, MOST_NAMES, OTHER_NAMES
+from seakeep.load.recorder import LATE_S, MOST_NAMES, OTHER_NAMES, Unfit
 from seakeep.observation import Observation, Outcome
 from tests.load.recording import (
     FAILURES,
@@ -179,13 +179,42 @@ def test_seconds_in_which_the_generator_was_unfit_are_invalid() -> None:
     for at in (START, START + 1, START + 2):
         Request(at, 5.0, 0.0, "/", 200, "").fire(counting)
         Request(at, 5.0, 0.0, "/fail", 503, Cause.STATUS).fire(counting)
-    seen = counting.take(unfit_until=START + 1.5, unfit="it was late by 300 ms")
+    late = Unfit("it was late by 300 ms", 0.3)
+    seen = counting.take({int(START): late, int(START) + 1: late})
     unfit = [each for each in seen if each.outcome is Outcome.INVALID]
     assert {each.at.timestamp() for each in unfit} == {START, START + 1}
     assert len(unfit) == 4
     assert {(each.cause, each.message) for each in unfit} == {
         (Cause.GENERATOR_SATURATED, "it was late by 300 ms")
     }
+
+
+def test_a_slow_answer_stays_slow_when_the_generator_was_late_while_it_was_under_way() -> None:
+    counting = recorder()
+    for response_ms in (50.0, 250.0, 700.0, 4000.0):
+        Request(START, response_ms, 0.0, f"/{response_ms:g}", 200, "").fire(counting)
+    Request(START, 4000.0, 0.0, "/fail", 503, Cause.STATUS).fire(counting)
+    seen = counting.take({int(START) + 1: Unfit("it was late by 500 ms", 0.5)})
+    assert {each.name: each.outcome for each in seen} == {
+        "GET /50": Outcome.GOOD,  # within every limit, in spite of the delay
+        "GET /250": Outcome.INVALID,  # without it, perhaps within 100 ms
+        "GET /700": Outcome.INVALID,  # perhaps within 300 ms
+        "GET /4000": Outcome.GOOD,  # that is, answered: and far above all limits
+        "GET /fail": Outcome.BAD,
+    }
+
+
+def test_unfit_seconds_take_slow_and_fast_answers_alike() -> None:
+    """With a fifth of the answers slow, a fifth of those that are left is slow."""
+    counting = recorder()
+    for second in range(60):
+        for nth in range(10):
+            slow = nth < 2
+            Request(START + second, 4000.0 if slow else 20.0, 0.0, "/", 200, "").fire(counting)
+    unfit = {int(START) + second: Unfit("late", 0.35) for second in range(0, 60, 3)}
+    seen = [each for each in counting.take(unfit) if each.outcome is not Outcome.INVALID]
+    slow_ones = sum(each.events for each in seen if each.duration_s > 1)
+    assert (slow_ones, sum(each.events for each in seen)) == (80, 400)
 
 
 def test_memory_does_not_grow_with_requests_nor_with_seconds() -> None:

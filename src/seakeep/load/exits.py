@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NoReturn
 
 from locust import log
-from locust.env import Environment
 from rich.console import Console, RenderableType
 
 from seakeep import environment as process
@@ -23,7 +22,6 @@ __all__ = ["judge", "refuse", "show", "told"]
 
 
 def judge(
-    environment: Environment,
     run: gate.Run,
     troubles: Sequence[str],
     search: CapacitySearch | None = None,
@@ -31,15 +29,13 @@ def judge(
     """Return the judgement on the latest run of a Locust process that ends.
 
     Args:
-        environment: Locust's, of a run that is over.
-        run: The same run, for the gate.
+        run: A run that is over.
         troubles: Why the store does not hold all requests; none when it does.
         search: The search for the capacity that the run was, which has its own answer.
     """
     if troubles:
         return gate.no_verdict(2, *troubles)
-    runner = environment.runner
-    if log.unhandled_greenlet_exception or (runner and runner.exceptions):
+    if log.unhandled_greenlet_exception:
         name = run.scenario.name
         return gate.no_verdict(2, f"{name}: the scenario itself failed, see the exceptions above")
     if search is not None:

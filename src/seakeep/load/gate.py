@@ -37,6 +37,7 @@ class Run:
         never_made: Arrivals that were due, and that no process took.
         aborted: The breach that ended it early, in words; empty for none.
         losses: The processes that were lost during the run, in words.
+        exceptions: How many different ones the scenario's own code raised.
     """
 
     platform: Platform
@@ -49,6 +50,7 @@ class Run:
     never_made: int = 0
     aborted: str = ""
     losses: tuple[str, ...] = ()
+    exceptions: int = 0
 
     @property
     def missed(self) -> int:
@@ -108,8 +110,10 @@ def judge_run(store: Store, run: Run) -> Judgement:
     """
     name = run.scenario.name
     sentences = run_sentences(name, run.summary, run.never_made, run.losses)
-    if run.summary.total.count == 0:
-        headline = f"{name}: not one request was made: wanted at least one"
+    if run.summary.total.valid == 0:
+        made = f"all of its {run.summary.total.count} requests are invalid"
+        made = made if run.summary.total.count else "not one request was made"
+        headline = f"{name}: {made}: wanted at least one that tells of the platform"
         text = Text("\n".join((*sentences[1:], headline)), style="bold red")
         return Judgement(exit_code=1, headline=headline, report=text, sentences=sentences)
     verdicts = evaluate(
@@ -128,7 +132,7 @@ def judge_run(store: Store, run: Run) -> Judgement:
     rows = request_rows(run.summary)
     style = "bold red" if failures else "green" if run.objectives else ""
     return Judgement(
-        exit_code=1 if failures else 0,
+        exit_code=2 if run.exceptions else 1 if failures else 0,
         headline=headline,
         report=Group(
             sentences[0],
@@ -146,6 +150,11 @@ def judge_run(store: Store, run: Run) -> Judgement:
 def _failures(run: Run, verdicts: tuple[Verdict, ...]) -> list[str]:
     """Return why the run fails, each in a few words."""
     failures = [v.objective for v in verdicts if v.state in {State.BREACHED, State.NO_DATA}]
+    total = run.summary.total
+    if total.invalid > total.valid:
+        failures.append(f"most requests are invalid ({total.invalid} of {total.count})")
+    if run.exceptions:
+        failures.append("the scenario itself failed, see the exceptions above")
     if run.aborted:
         failures.append(f"aborted, as {run.aborted}")
     if run.missed_share > run.scenario.max_missed:

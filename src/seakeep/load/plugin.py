@@ -39,6 +39,7 @@ from seakeep.load.growing import GrowingSchedule, no_arrivals
 from seakeep.load.html_report import add_to_file, add_to_web, with_judgement
 from seakeep.load.lead import Lead
 from seakeep.load.locust_process import (
+    end_with_parent,
     interrupt_only,
     listen,
     quit_after,
@@ -53,11 +54,11 @@ from seakeep.load.process import LoadProcess, Names
 from seakeep.load.recorder import Recorder
 from seakeep.load.safety import allowed_hosts
 from seakeep.load.team import Alone, Team
+from seakeep.load.under_way import UnderWay
 from seakeep.load.user import PlatformUser
 from seakeep.load.wire import PlatformAgent
 from seakeep.load.workers import Master, Worker
 from seakeep.load.writer import Writer
-from seakeep.processes import die_with_parent
 from seakeep.store import open_store
 from seakeep.trace_context import Traceparents
 
@@ -162,20 +163,24 @@ class Plugin:
         options: Any = environment.parsed_options
         limits_s = self._declared.limits_s
         recorder = Recorder(platform.name, scenario.name, limits_s)
+        under_way = UnderWay(limits_s)
         self._process = LoadProcess(
             Names(platform=platform.name, scenario=scenario.name, process=runner.client_id),
             recorder,
             GeneratorWatch(most_lag_s(limits_s)),
             self._ceiling,
             users=lambda: runner.user_count,
+            under_way=under_way,
         )
+        PlatformAgent.under_way = under_way
+        PlatformAgent.clock = self._process.clock
         self._follower = Follower(self._process, self._ceiling)
         listen(events.request, recorder.on_request)
         if isinstance(runner, WorkerRunner):
-            stop, quit_ = partial(self._stop, environment), runner.quit
-            self._worker = Worker(runner, self._process, self._follower, stop, quit_)
+            stop, lost = partial(self._stop, environment), partial(self._on_lost, environment)
+            self._worker = Worker(runner, self._process, self._follower, stop, lost)
             if options.processes:
-                die_with_parent()  # at once, where others hear of a dead master after a while
+                end_with_parent(partial(self._worker.lose_master, "the master is gone"))
 
     def _made_lead(self, environment: Environment) -> Lead:
         runner = environment.runner
@@ -224,7 +229,9 @@ class Plugin:
             patience_s=0.0 if self.is_closed else scenario.patience_s,
             is_open=not self.is_closed,
         )
-        PlatformAgent.patience_s = scenario.patience_s
+        PlatformAgent.patience_s = min(
+            scenario.patience_s, max(self._declared.limits_s, default=scenario.patience_s)
+        )
         if self._lead is not None:
             self._lead.prepare(plan)
         elif self._worker is not None and self._process is not None and self._follower is not None:
@@ -286,6 +293,12 @@ class Plugin:
             elif environment.runner is not None:
                 environment.runner.stop()
 
+    def _on_lost(self, environment: Environment) -> None:
+        """End a worker that has lost its master."""
+        self._stop(environment)  # as whatever else may stop it: Locust must not do so twice at once
+        if environment.runner is not None:
+            environment.runner.quit()
+
     def _end(self, environment: Environment) -> None:
         if self._worker is not None:
             self._worker.leave()
@@ -304,8 +317,8 @@ class Plugin:
         """Return the judgement on the latest run; a second call returns the same."""
         assert self._lead is not None  # noqa: S101 - workers do not judge
         if self._judged is None or self._judged[0] != self._lead.runs:
-            run, troubles = self._run(self._lead), self._lead.troubles
-            self._judged = (self._lead.runs, judge(environment, run, troubles, self._search))
+            run, troubles = self._run(environment, self._lead), self._lead.troubles
+            self._judged = (self._lead.runs, judge(run, troubles, self._search))
         return self._judged[1]
 
     def _show(self) -> None:
@@ -314,7 +327,7 @@ class Plugin:
             self._shown = self._judged[0]
             show(self._judged[1].report, self._declared.platform.folder.absolute())
 
-    def _run(self, lead: Lead) -> gate.Run:
+    def _run(self, environment: Environment, lead: Lead) -> gate.Run:
         declared = self._declared
         return gate.Run(
             platform=declared.platform,
@@ -327,6 +340,7 @@ class Plugin:
             never_made=lead.never_made(),
             aborted=lead.aborted,
             losses=tuple(lead.losses),
+            exceptions=len(environment.runner.exceptions) if environment.runner else 0,
         )
 
     def _on_quit(self, environment: Environment, **_: object) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from time import perf_counter
 from typing import Any
 
 import gevent  # type: ignore[import-untyped]
@@ -15,16 +13,20 @@ from gevent.lock import RLock  # type: ignore[import-untyped]
 from seakeep import environment
 from seakeep.generator import GeneratorSecond
 from seakeep.load.ceiling import Ceiling
-from seakeep.load.fitness import GeneratorWatch
+from seakeep.load.fitness import Fitness, GeneratorWatch
 from seakeep.load.open_loop import OpenLoop
-from seakeep.load.recorder import Recorder
+from seakeep.load.recorder import Recorder, Unfit
+from seakeep.load.run_clock import RunClock
 from seakeep.load.split import Split
+from seakeep.load.under_way import UnderWay
 from seakeep.observation import Observation
 
 __all__ = ["LoadProcess", "Names"]
 
 _SECOND_S = 1.0
 _LOOK_S = 0.1
+_LONGEST_S = 600.0
+"""A request that took longer is not asked about the second in which it began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,7 @@ class LoadProcess:
     Attributes:
         loop: The arrivals.
         recorder: Where Locust's requests go.
+        clock: The times of the run.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class LoadProcess:
         watch: GeneratorWatch,
         ceiling: Ceiling,
         users: Callable[[], int],
+        under_way: UnderWay | None = None,
     ) -> None:
         """Make no load yet.
 
@@ -66,6 +70,7 @@ class LoadProcess:
             watch: Judges the fitness of this process.
             ceiling: Holds requests back.
             users: Tells how many users there are.
+            under_way: The requests that have no answer yet.
         """
         self.loop = OpenLoop(Split())
         self.recorder = recorder
@@ -73,9 +78,11 @@ class LoadProcess:
         self._watch = watch
         self._ceiling = ceiling
         self._users = users
+        self._under_way = under_way or UnderWay()
+        self.clock = RunClock()
         self._tell: Callable[[list[Observation]], None] | None = None
-        self._since, self._told_at = 0.0, 0.0
-        self._unfit_until, self._unfit = 0.0, ""
+        self._since = 0.0
+        self._unfit: dict[int, Unfit] = {}
         self._greenlet: Any = None
         self._telling = RLock()
         self._was_over = False
@@ -91,8 +98,9 @@ class LoadProcess:
         self._tell_no_more()
         self.loop.reset(patience_s)
         self.recorder.begin()
-        self._since, self._told_at = time.time(), perf_counter()
-        self._unfit_until, self._unfit = 0.0, ""
+        self.clock.begin()
+        self._since = self.clock.now()
+        self._unfit = {}
         self._tell = tell
         self._was_over = False
         self._has_begun = False
@@ -102,7 +110,7 @@ class LoadProcess:
     def begin(self, times: Iterator[float | None], start_at: float) -> None:
         """Make the arrivals of a schedule; see `OpenLoop.begin`."""
         self._watch.look()  # what it cost to make the users says nothing of the load
-        self._since, self._told_at = time.time(), perf_counter()
+        self._since = self.clock.now()
         self._has_begun = True
         self.loop.begin(times, start_at)
 
@@ -134,10 +142,9 @@ class LoadProcess:
                 return
             counts = self.loop.counts()
             fitness = self._watch.look(counts.lag_s, self.recorder.out_of_sockets)
-            now = time.time()
-            if fitness.unfit:
-                self._unfit_until, self._unfit = now, fitness.unfit
-            requests = self.recorder.take(self._unfit_until, self._unfit)
+            now = self.clock.now()
+            self._note(fitness, now)
+            requests = self.recorder.take(self._unfit)
             second = GeneratorSecond(
                 at=datetime.fromtimestamp(self._since, UTC),
                 platform=self._names.platform,
@@ -151,6 +158,7 @@ class LoadProcess:
                 missed=counts.missed,
                 waiting=self.loop.waiting,
                 busy=self.busy,
+                hanging=self._under_way.hanging(),
                 users=self._users(),
                 requests=sum(request.events for request in requests),
                 held_back=self._ceiling.take_held_back(),
@@ -158,8 +166,17 @@ class LoadProcess:
                 cpu=fitness.cpu,
                 unfit=fitness.unfit,
             )
-            self._since, self._told_at = now, perf_counter()
+            self._since = now
             self._tell([*requests, second.observation()])
+
+    def _note(self, fitness: Fitness, now: float) -> None:
+        """Keep in mind in which seconds this process was not fit, for requests on their way."""
+        if fitness.unfit:
+            unfit = Unfit(fitness.unfit, fitness.lag_s)
+            first, last = int(self._since), int(now - 2 * _LOOK_S)  # the one just begun is fit
+            self._unfit |= dict.fromkeys(range(first, max(first, last) + 1), unfit)
+        long_ago = now - _LONGEST_S
+        self._unfit = {second: unfit for second, unfit in self._unfit.items() if second > long_ago}
 
     def _tell_no_more(self) -> None:
         with self._telling:  # what is being told now was taken, and would be lost
@@ -174,6 +191,6 @@ class LoadProcess:
             if not self._has_begun and not self.recorder.requests:
                 continue
             just_done = self.is_done and not self._was_over
-            if just_done or perf_counter() - self._told_at >= _SECOND_S:
+            if just_done or self.clock.now() // _SECOND_S > self._since // _SECOND_S:
                 self._was_over = self.is_done
                 self.tell_now()

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from seakeep import environment
@@ -23,10 +24,12 @@ from seakeep.observation import Attribute, Batch, Kind, Observation, Outcome
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
-__all__ = ["LATE_S", "MOST_NAMES", "OTHER_NAMES", "Recorder"]
+__all__ = ["INTENDED_AT", "LATE_S", "MOST_NAMES", "OTHER_NAMES", "Recorder", "Unfit"]
 
 LATE_S = "seakeep_late_s"
 """The key of a request's ``context`` for how long after its intended start it began, in seconds."""
+INTENDED_AT = "seakeep_intended_at"
+"""That for when it was meant to start (Unix, s)."""
 
 MOST_NAMES = 1000
 """Names with ids in them would make every second as long as its requests are many."""
@@ -39,6 +42,22 @@ _LEAST_S = 1e-9  # a bucket wants more than nothing
 
 # second of the intended start, method, name, status, cause, class of duration
 _Key = tuple[int, str, str, int, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """A second in which the generator could not keep up.
+
+    Attributes:
+        why: What was wrong.
+        lag_s: The longest time by which it was late, in seconds.
+    """
+
+    why: str
+    lag_s: float
+
+
+_ALWAYS_FIT: Mapping[int, Unfit] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -142,19 +161,33 @@ class Recorder:
         alike.service[nth] = alike.service.get(nth, 0) + 1
         self.requests += 1
 
-    def take(self, unfit_until: float = 0.0, unfit: str = "") -> list[Observation]:
+    def take(self, unfit: Mapping[int, Unfit] = _ALWAYS_FIT) -> list[Observation]:
         """Return what was counted since the last time.
 
+        What was meant to start in a second in which the generator was not fit is invalid, however
+        long it took. What began before, and was on its way then, is invalid only where the
+        generator's delay alone may have brought it above a limit: to drop every request that such
+        a second touches would drop the slow ones first, and make a slow platform look good.
+
         Args:
-            unfit_until: What began before this time (Unix, s) is no word on the platform: its
-                duration has the generator's own delay in it.
-            unfit: Why.
+            unfit: The seconds (Unix) in which the generator was not fit.
         """
         counted, self._counted = self._counted, {}
         return [
-            self._observation(key, alike, unfit if key[0] < unfit_until else "")
+            self._observation(key, alike, self._excuse(key, alike, unfit))
             for key, alike in counted.items()
         ]
+
+    def _excuse(self, key: _Key, alike: _Alike, unfit: Mapping[int, Unfit]) -> str:
+        """Return why requests that went alike say nothing of the platform; empty if they do."""
+        second, place = key[0], key[5]
+        if second in unfit:
+            return unfit[second].why
+        if not unfit or key[4] or place == 0:
+            return ""  # what failed, and what was fast enough, would have done so anyway
+        lag_s, why = max((one.lag_s, one.why) for one in unfit.values())
+        is_later = max(unfit) > second
+        return why if is_later and alike.longest_s <= self._limits_s[place - 1] + lag_s else ""
 
     def _begun(
         self,

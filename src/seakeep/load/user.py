@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from time import perf_counter, time
+from time import perf_counter
 from typing import Any, ClassVar
 
 import gevent  # type: ignore[import-untyped]
 from locust import FastHttpUser
-from locust.contrib.fasthttp import FastHttpSession
+from locust.contrib.fasthttp import FastHttpSession, ResponseContextManager
 from locust.env import Environment
 from locust.event import EventHook
 
 import seakeep
 from seakeep import environment as process
 from seakeep.load.causes import CutOffError, NoAnswerError
-from seakeep.load.recorder import LATE_S
+from seakeep.load.recorder import INTENDED_AT, LATE_S
 from seakeep.load.wire import Clients, Cookies, PlatformAgent
 
 __all__ = ["PlatformUser"]
@@ -114,10 +114,13 @@ class _PlatformSession(FastHttpSession):
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         late_s = self.user.begin_request()
-        context = kwargs["context"] = {**kwargs.get("context", {}), LATE_S: late_s}
         began = perf_counter()
+        intended_at = began - late_s
+        timing = {LATE_S: late_s, INTENDED_AT: PlatformAgent.clock.at(intended_at)}
+        context = kwargs["context"] = {**kwargs.get("context", {}), **timing}
+        PlatformAgent.under_way.begin(self.user, intended_at)
         try:
-            return super().request(method, url, *args, **kwargs)
+            response = super().request(method, url, *args, **kwargs)
         except gevent.GreenletExit:
             waited_s = perf_counter() - began
             self.request_event.fire(
@@ -125,12 +128,28 @@ class _PlatformSession(FastHttpSession):
                 name=kwargs.get("name") or (args[0] if args else None) or self.request_name or url,
                 response_time=waited_s * 1000,
                 response_length=0,
-                start_time=time() - waited_s,
+                start_time=0.0,
                 exception=_unanswered(waited_s),
                 response=None,
                 context=context,
             )
             raise
+        finally:
+            PlatformAgent.under_way.end(self.user)
+        if isinstance(response, ResponseContextManager):
+            response.__class__ = _ReportedResponse
+        return response
+
+
+class _ReportedResponse(ResponseContextManager):
+    """Reports its request also when the run's end comes while the scenario looks at the answer."""
+
+    def __exit__(self, *raised: Any) -> Any:  # noqa: ANN401 - the base's
+        kind, *_ = raised
+        if kind is not None and issubclass(kind, gevent.GreenletExit):
+            super().__exit__(None, None, None)  # type: ignore[no-untyped-call]
+            return False
+        return super().__exit__(*raised)  # type: ignore[no-untyped-call]
 
 
 def _unanswered(waited_s: float) -> Exception:
@@ -150,5 +169,5 @@ class _IntendedRequests:
         late_s, held_s = meta["context"][LATE_S], self._agent.held_s
         self._agent.held_s = 0.0
         meta["response_time"] += (late_s - held_s) * 1000
-        meta["start_time"] -= late_s - held_s
+        meta["start_time"] = meta["context"][INTENDED_AT] + held_s
         self._hook.fire(**meta)  # type: ignore[no-untyped-call]

@@ -20,6 +20,8 @@ from locust.contrib.fasthttp import FastRequest, FastResponse, LocustUserAgent
 
 from seakeep.load.causes import ForeignHostError
 from seakeep.load.ceiling import Ceiling
+from seakeep.load.run_clock import RunClock
+from seakeep.load.under_way import UnderWay
 from seakeep.trace_context import Traceparents
 
 __all__ = ["Clients", "Cookies", "PlatformAgent"]
@@ -41,6 +43,10 @@ class PlatformAgent(LocustUserAgent):
     traceparents: ClassVar[Traceparents] = Traceparents()
     """The trace ids of this process; made anew when the run starts, since forks are alike."""
 
+    under_way: ClassVar[UnderWay] = UnderWay()
+    """The requests of this process that have no answer yet; set when the run starts."""
+    clock: ClassVar[RunClock] = RunClock()
+    """The times of the run; set when the run starts."""
     patience_s: ClassVar[float] = 0.0
     """A request that the run's end cuts off after so long is a failure of the platform's."""
 

@@ -85,6 +85,20 @@ class SequentialTest:
         """Return whether a breach has been proven; once it is, it stays so."""
         return self._proven
 
+    def would_be_breached(self, *, more_bad: int) -> bool:
+        """Return whether a breach were proven with so many more bad events, which are yet to come.
+
+        For events whose outcome is certain before they end: a look at them is as valid as one
+        after. They are not counted by this.
+        """
+        if self._proven or more_bad <= 0:
+            return self._proven
+        self.bad += more_bad
+        try:
+            return self.log_evidence >= self._log_threshold
+        finally:
+            self.bad -= more_bad
+
     @property
     def log_evidence(self) -> float:
         """Return the natural logarithm of the evidence for a breach; 0 at the start."""
