@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Literal
@@ -51,6 +52,68 @@ def test_how_it_was_told_makes_no_difference(
     found += known(times)
     assert found == known(at_once.times()) == known(schedule.times())
     assert (schedule.duration_s, schedule.peak_per_s) == (at_once.duration_s, at_once.peak_per_s)
+
+
+exact = st.integers(0, 40).map(lambda quarters: quarters / 4)  # these add up without rounding
+exact_stretches = st.lists(st.builds(Stretch, st.sampled_from([0.0, 3.0, 20.0]), exact), max_size=6)
+
+
+def cut(some: list[Stretch], at_quarters: set[int]) -> Iterator[Stretch]:
+    """Yield the same stretches in pieces."""
+    begun = 0
+    for stretch in some:
+        end = begun + round(4 * stretch.seconds)
+        for one, next_one in pairwise(
+            [begun, *(at for at in sorted(at_quarters) if begun < at < end), end]
+        ):
+            yield Stretch(stretch.rate_per_s, (next_one - one) / 4)
+        begun = end
+
+
+@given(spacings, exact_stretches, st.sets(st.integers(0, 240)), st.randoms())
+def test_it_is_the_same_however_it_was_cut_and_whenever_one_hears_of_it(
+    spacing: Spacing, some: list[Stretch], at_quarters: set[int], chance: random.Random
+) -> None:
+    at_once = whole(spacing, 5, some)
+    grown, follower = GrowingSchedule(spacing, 5), GrowingSchedule(spacing, 5)
+    times, followed = grown.times(), follower.times()
+    found: list[float] = []
+    heard: list[float] = []
+    messages: list[tuple[Stretch, ...]] = []
+    for piece in cut(some, at_quarters):
+        grown.extend(piece)
+        messages.append(tuple(grown.stretches))
+        if chance.random() < 0.5:
+            found += known(times)
+        if chance.random() < 0.5:
+            follower.follow(chance.choice(messages))  # late, twice, or never
+            heard += [] if chance.random() < 0.5 else known(followed)
+    follower.follow(tuple(grown.stretches))
+    grown.ended = follower.ended = True
+    assert found + known(times) == heard + known(followed) == known(at_once.times())
+    assert grown.stretches == follower.stretches == at_once.stretches
+    assert grown.duration_s == follower.duration_s == at_once.duration_s
+
+
+@given(spacings, st.lists(st.tuples(st.sampled_from([0.0, 7.0]), st.floats(0, 0.7)), max_size=30))
+def test_who_follows_has_the_very_same_times_whatever_the_sums_are_rounded_to(
+    spacing: Spacing, pieces: list[tuple[float, float]]
+) -> None:
+    grown, follower = GrowingSchedule(spacing, 5), GrowingSchedule(spacing, 5)
+    followed, heard = follower.times(), list[float]()
+    for rate, seconds in pieces:
+        grown.extend(Stretch(rate, seconds))
+        follower.follow(tuple(grown.stretches))
+        heard += known(followed)
+    assert heard == known(grown.times())
+
+
+def test_hours_at_a_few_rates_are_a_few_stretches() -> None:
+    schedule = GrowingSchedule("even", 0)
+    for _ in range(10):
+        schedule.extend(*[Stretch(50.0, 0.5)] * 1440, *[Stretch(0.0, 0.2)] * 5)
+    assert len(schedule.stretches) == 20
+    assert schedule.duration_s == pytest.approx(7210)
 
 
 @given(spacings, st.integers(0, 99), stretches)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from time import perf_counter
 from typing import Any, Self
 
@@ -25,7 +25,8 @@ class Orders:
         elapsed_s: What the run's clock shows, in seconds; below 0 before it begins.
         epoch: The latest share of the arrivals; ``None`` as long as there is none.
         max_rate_per_s: The requests per second that this process may send.
-        stretches: All of a growing schedule that is known; empty for one that is fixed.
+        stretches: All of a growing schedule that is known; empty for one that is fixed. Some
+            hundred at most, since neighbours of one rate are one.
         ended: Whether a growing schedule goes no further.
     """
 
@@ -38,7 +39,8 @@ class Orders:
 
     def message(self) -> dict[str, Any]:
         """Return it as plain values, for a message of Locust's."""
-        return asdict(self)
+        stretches = [(each.rate_per_s, each.seconds) for each in self.stretches]
+        return {**asdict(replace(self, stretches=())), "stretches": stretches}
 
     @classmethod
     def of(cls, message: dict[str, Any]) -> Self:
@@ -48,7 +50,7 @@ class Orders:
             **{
                 **message,
                 "epoch": Epoch(**epoch) if epoch else None,
-                "stretches": tuple(Stretch(**stretch) for stretch in stretches),
+                "stretches": tuple(Stretch(*stretch) for stretch in stretches),
             }
         )
 
@@ -89,7 +91,7 @@ class Follower:
         if orders.epoch is None:
             return
         if isinstance(self._schedule, GrowingSchedule):
-            self._schedule.extend(*orders.stretches[len(self._schedule.stretches) :])
+            self._schedule.follow(orders.stretches)
             self._schedule.ended = orders.ended
         if orders.epoch != self._epoch:
             self._epoch = orders.epoch
