@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gc
 import math
+import tracemalloc
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from seakeep.generator import GeneratorSecond
 from seakeep.histogram import ACCURACY, Histogram
-from seakeep.load_summary import OTHER, LoadSummary, summarize_load
+from seakeep.load_summary import OTHER, LoadSummary, LoadSummer, summarize_load
 from seakeep.observation import Batch, Kind, Observation, Outcome
 
 _START = datetime(2026, 1, 31, 10, 0, tzinfo=UTC)
@@ -161,6 +163,42 @@ def test_a_second_is_unfit_when_one_of_its_processes_was() -> None:
     assert not generator.is_fit
     assert generator.why == "late by 0.4 s"
     assert (generator.most_lag_s, generator.most_cpu) == (0.4, 0.9)
+
+
+def test_hours_take_no_more_memory_than_minutes_and_are_counted_as_well() -> None:
+    summer = LoadSummer()
+
+    def grow(seconds: range) -> int:
+        """Return by how many bytes it grew."""
+        gc.collect()
+        before = tracemalloc.get_traced_memory()[0]
+        for at_s in seconds:
+            for process in ("1", "2"):
+                unfit = "late" if at_s % 10 == 0 and process == "1" else ""
+                told = {"process": process, "due": 5, "waiting": at_s % 7, "unfit": unfit}
+                summer.add(_second(at_s, **told))
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0] - before
+
+    tracemalloc.start()
+    try:
+        first, later = grow(range(600)), grow(range(600, 3000))
+    finally:
+        tracemalloc.stop()
+    assert later < min(first, 10_000)
+    told = summer.summary()
+    assert (told.generator.seconds, told.generator.unfit_seconds) == (3000, 300)
+    assert (told.arrivals.due, told.arrivals.most_waiting) == (30_000, 12)
+
+
+def test_a_process_whose_clock_is_far_behind_counts_and_is_not_called_fit() -> None:
+    summer = LoadSummer()
+    for at_s in range(300):
+        summer.add(_second(at_s, due=1, waiting=1))
+        summer.add(_second(at_s - 1000, process="2", due=1, waiting=3, unfit="late"))
+    told = summer.summary()
+    assert (told.generator.seconds, told.generator.unfit_seconds) == (300, 180)
+    assert (told.arrivals.due, told.arrivals.most_waiting) == (600, 3)
 
 
 def test_generator_seconds_alone_are_no_load() -> None:

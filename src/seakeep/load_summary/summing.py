@@ -10,13 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 from seakeep.generator import GeneratorSecond
 from seakeep.histogram import Histogram
-from seakeep.load_summary.record import (
-    Arrivals,
-    GeneratorFitness,
-    Latencies,
-    LoadSummary,
-    RequestSummary,
-)
+from seakeep.load_summary.generating import Generating
+from seakeep.load_summary.record import Latencies, LoadSummary, RequestSummary
 from seakeep.observation import Kind, Observation, Outcome
 from seakeep.plain import plain
 
@@ -35,8 +30,8 @@ def summarize_load(observations: Iterable[Observation]) -> LoadSummary:
     """Return the summary of a run's load, and of the generator that made it.
 
     Args:
-        observations: Single requests, batches of them and generator seconds, in any order; those
-            of other kinds are left out.
+        observations: Single requests and batches of them in any order, and generator seconds in
+            that of their times, give or take two minutes; those of other kinds are left out.
     """
     summer = LoadSummer()
     for observation in observations:
@@ -51,7 +46,7 @@ class LoadSummer:
         """Start with nothing."""
         self._names: dict[str, _Requests] = {}
         self._span = _Span()
-        self._told = _Generator()
+        self._told = Generating()
 
     def add(self, observation: Observation) -> None:
         """Take an observation into account; one of another kind is left out."""
@@ -188,54 +183,3 @@ class _Span:
         if self.first is None or self.last is None:
             return 0.0
         return max(1.0, (self.last - self.first).total_seconds())
-
-
-@dataclass(slots=True)
-class _Generator:
-    """What the generator's processes told of themselves."""
-
-    scenarios: dict[str, Arrivals] = field(default_factory=dict)
-    total: Arrivals = field(default_factory=Arrivals)
-    seconds: dict[int, bool] = field(default_factory=dict)
-    waiting: Counter[tuple[str, int]] = field(default_factory=Counter)
-    processes: set[tuple[str, str]] = field(default_factory=set)
-    latest: tuple[datetime, str] = (_LONG_AGO, "")
-    most_lag_s: float = 0.0
-    most_cpu: float = 0.0
-
-    def add(self, second: GeneratorSecond) -> None:
-        at_s = int(second.at.timestamp())
-        self.seconds[at_s] = self.seconds.get(at_s, False) or bool(second.unfit)
-        name = plain(second.scenario, 200)
-        self.waiting[name, at_s] += second.waiting
-        self.waiting["", at_s] += second.waiting
-        of_name = self.scenarios.get(name, Arrivals(scenario=name))
-        self.scenarios[name] = _plus(of_name, second, self.waiting[name, at_s])
-        self.total = _plus(self.total, second, self.waiting["", at_s])
-        self.processes.add((second.location, second.process))
-        if second.unfit:
-            self.latest = max(self.latest, (second.at, second.unfit))
-        self.most_lag_s = max(self.most_lag_s, second.lag_s)
-        self.most_cpu = max(self.most_cpu, second.cpu)
-
-    def fitness(self) -> GeneratorFitness:
-        return GeneratorFitness(
-            seconds=len(self.seconds),
-            unfit_seconds=sum(self.seconds.values()),
-            why=plain(self.latest[1], 300),
-            most_lag_s=self.most_lag_s,
-            most_cpu=self.most_cpu,
-            processes=len(self.processes),
-        )
-
-
-def _plus(arrivals: Arrivals, second: GeneratorSecond, waiting: int) -> Arrivals:
-    return replace(
-        arrivals,
-        due=arrivals.due + second.due,
-        started=arrivals.started + second.started,
-        late=arrivals.late + second.late,
-        missed=arrivals.missed + second.missed,
-        most_waiting=max(arrivals.most_waiting, waiting),
-        held_back=arrivals.held_back + second.held_back,
-    )
