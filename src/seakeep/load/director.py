@@ -41,7 +41,7 @@ class Director:
             on_end: Called once when the schedule is over.
         """
         self.expected = 0
-        self.is_complete = self.is_deserted = False
+        self.is_complete = self.is_deserted = self._is_stopped = False
         self._team = team
         self._plan = plan
         self._on_end = on_end
@@ -69,10 +69,11 @@ class Director:
         return self._greenlet is not None
 
     def stop(self) -> None:
-        """Give no more orders."""
-        if not (self.is_complete or self.is_deserted) and self._is_deserted():
+        """Give no more orders; a second call does nothing."""
+        if not self._is_stopped and not self.is_complete and self._is_deserted():
             self.is_deserted = True
             self._count_until(math.inf)
+        self._is_stopped = True  # whoever goes from here on was sent
         if self._greenlet is not None and self._greenlet is not gevent.getcurrent():
             self._greenlet.kill()
 

@@ -6,6 +6,7 @@ store. The master sends orders four times a second, which tell a worker that it 
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -28,6 +29,8 @@ from seakeep.store_rows import from_row, to_row
 
 __all__ = ["MASTER_SILENT_S", "Master", "Worker"]
 
+_LOG = logging.getLogger(__name__)
+
 _ORDERS = "seakeep_orders"
 _BATCH = "seakeep_batch"
 _FINISH = "seakeep_finish"
@@ -41,6 +44,7 @@ _WORKER_SILENT_S = 3.0
 
 _PATIENCE_S = 5.0
 _POLL_S = 0.02
+_WATCH_S = 0.1
 
 
 class Worker:
@@ -74,9 +78,10 @@ class Worker:
         self._stop = stop
         self._on_lost = on_lost
         self._heard_at: float | None = None
+        self._silent_s = 0.0
         self._requests = 0
         self._run = -1
-        self._is_finishing = False
+        self._is_finishing = self._has_left = False
         self._out = Event()
         runner.register_message(_ORDERS, self._on_orders)
         runner.register_message(_FINISH, self._on_finish, concurrent=True)
@@ -106,13 +111,22 @@ class Worker:
 
     def leave(self) -> None:
         """Hand the arrivals over to other workers, before this one ends in the midst of a run."""
-        if self._heard_at is None or self.has_lost_master or self._is_finishing:
+        if not (self._heard_at is None or self.has_lost_master or self._is_finishing):
+            self._runner.send_message(_LEAVING)
+            self._out.wait(2 * LEAD_S)
+        self._has_left = True
+
+    def lose_master(self, why: str) -> None:
+        """End without a master; a second call does nothing, nor one when it ends already."""
+        if self.has_lost_master or self._has_left:
             return
-        self._runner.send_message(_LEAVING)
-        self._out.wait(2 * LEAD_S)
+        self.has_lost_master = True
+        _LOG.error("seakeep: %s: this worker ends", why)
+        self._out.set()
+        self._on_lost()
 
     def _on_orders(self, *, environment: Environment, msg: Message) -> None:  # noqa: ARG002
-        self._heard_at = time.monotonic()
+        self._heard_at, self._silent_s = time.monotonic(), 0.0
         orders = Orders.of(msg.data)
         self._follower.follow(orders)
         epoch = orders.epoch
@@ -128,12 +142,14 @@ class Worker:
         self._heard_at = None  # no more orders, until another run
 
     def _watch_master(self) -> None:
+        awake_at = time.monotonic()
         while True:
-            gevent.sleep(_POLL_S * 5)
-            if self._heard_at is not None and time.monotonic() - self._heard_at > MASTER_SILENT_S:
-                self.has_lost_master = True
-                self._out.set()
-                self._on_lost()
+            gevent.sleep(_WATCH_S)
+            slept_s, awake_at = time.monotonic() - awake_at, time.monotonic()
+            # What this worker slept through itself, such as a stop, is not the master's silence
+            self._silent_s += min(slept_s, 2 * _WATCH_S)
+            if self._heard_at is not None and self._silent_s > MASTER_SILENT_S:
+                self.lose_master(f"heard nothing of the master for {MASTER_SILENT_S:g} s")
                 return
 
 
@@ -186,12 +202,14 @@ class Master:
         running = {client.id for client in clients.running}
         self._begun |= running
         again = {client.id for client in clients.spawning} & self._begun
+        for each in running:  # one that never says anything is silent from here on
+            self._heard_at.setdefault(each, time.monotonic())
         lately = time.monotonic() - _WORKER_SILENT_S
         return tuple(
             sorted(
                 each
                 for each in running | again
-                if self._heard_at.get(each, lately) >= lately and each not in self._leaving
+                if self._heard_at[each] >= lately and each not in self._leaving
             )
         )
 
@@ -207,15 +225,17 @@ class Master:
 
     def finish(self) -> None:
         """Have every worker stop its users, and return when all of them have told all they saw."""
+        # As Locust does next: who goes now is not replaced, which would keep us from hearing others
+        self._runner._users_dispatcher = None  # noqa: SLF001
         self._runner.send_message(_FINISH)
         deadline = time.monotonic() + self._runner.environment.stop_timeout + _PATIENCE_S
         while self._unfinished() & set(self.everyone()) and time.monotonic() < deadline:
             gevent.sleep(_POLL_S)
-        for client in sorted(self._unfinished()):
-            self.losses.append(
-                f"worker {client} was lost during the run: what it saw last is missing, and so "
-                "are the arrivals that were its own"
-            )
+        self.losses[:] = [
+            f"worker {client} was lost during the run: what it saw last is missing, and so are the "
+            "arrivals that were its own"
+            for client in sorted(self._unfinished())
+        ]
 
     def end(self) -> None:
         """Do nothing: the workers have told the rest."""
