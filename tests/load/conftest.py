@@ -221,7 +221,6 @@ class Harness:
             "SEAKEEP_BASE_URL": base_url,
             "SEAKEEP_PLATFORM": "harbour",
             "SEAKEEP_HOME": str(self.home),
-            "LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP": "10",  # on a machine that is busy
         }
         self.port = free_port()
         self.locustfile.parent.mkdir(parents=True)
