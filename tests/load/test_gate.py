@@ -44,7 +44,7 @@ def test_flags_win_over_the_platforms_defaults(runs: Runs) -> None:
     assert ended.exit_code == 0, ended.output
     assert "Ramping to 3 users" in ended.output
     assert site.total == 30
-    assert "30 arrivals due, 30 started" in ended.said
+    assert "30 of 30 arrivals started" in ended.said
 
 
 def test_a_run_without_requests_fails(runs: Runs) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from seakeep.load.gate import Judgement
-from seakeep.load.run_table import COLUMNS
+from seakeep.load.run_table import columns_of
 from seakeep.slo.table import measured, percent
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def with_judgement(page: str, judgement: Judgement) -> str:
     pages.filters.update(percent=percent, measured=measured)
     template = pages.get_template("judgement.html")
     before, root, after = page.rpartition(_ROOT)
-    told = template.render(judgement=judgement, columns=COLUMNS)
+    told = template.render(judgement=judgement, columns=columns_of(judgement.requests))
     return f"{before}{told}{root}{after}" if root else page
 
 

@@ -7,12 +7,15 @@ from collections.abc import Iterable, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from seakeep.load_summary import LoadSummary, RequestSummary
+from seakeep.load_summary import LoadSummary, RequestSummary, arrivals_told, doubts_told
 
-__all__ = ["COLUMNS", "request_rows", "request_table", "run_sentences"]
+__all__ = ["COLUMNS", "columns_of", "request_rows", "request_table", "run_sentences"]
 
 COLUMNS = ("request", "count", "bad", "p50", "p95", "p99", "p99.9", "longest", "service p99")
 """What is told of requests: their response times, and the 99th percentile of service times."""
+
+_INVALID_AT, _INVALID = 3, "invalid"
+"""A column for what says nothing of the platform, where there is any of it."""
 
 _MOST_NAMES = 20
 _NAME_WIDTH = 34
@@ -29,20 +32,28 @@ def run_sentences(
         never_made: Arrivals that were due, and that no process took.
         losses: The processes that were lost during the run, in words.
     """
-    return (_told(scenario, summary), *_doubts(summary, never_made, losses))
+    return (_told(scenario, summary), *doubts_told(summary, never_made, losses))
 
 
 def request_rows(summary: LoadSummary) -> tuple[tuple[str, ...], ...]:
-    """Return the cells of `COLUMNS` for the most frequent names, and for all requests together."""
+    """Return the cells of `columns_of` for the most frequent names, and for all together."""
     shown = summary.requests[:_MOST_NAMES]
-    rows = [_cells(request) for request in shown if len(shown) > 1]
-    return (*rows, _cells(summary.total)) if shown else ()
+    told = [*(shown if len(shown) > 1 else ()), *([summary.total] if shown else ())]
+    has_invalid = summary.total.invalid > 0
+    return tuple(_cells(request, has_invalid=has_invalid) for request in told)
+
+
+def columns_of(rows: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return `COLUMNS`, and one for invalid requests where the rows have it."""
+    if rows and len(rows[0]) > len(COLUMNS):
+        return (*COLUMNS[:_INVALID_AT], _INVALID, *COLUMNS[_INVALID_AT:])
+    return COLUMNS
 
 
 def request_table(rows: Sequence[tuple[str, ...]]) -> Table:
     """Return the rows as a table; names are no markup, such as ``GET /courses/[course]``."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    name, *others = COLUMNS
+    name, *others = columns_of(rows)
     table.add_column(name, max_width=_NAME_WIDTH, overflow="ellipsis", no_wrap=True)
     for other in others:
         table.add_column(other, justify="right", no_wrap=True)
@@ -56,42 +67,18 @@ def _told(scenario: str, summary: LoadSummary) -> str:
     text = f"{scenario}: {summary.total.count} requests"
     if summary.span_s:
         text += f" in {summary.span_s:.1f} s"
-    arrivals = summary.arrivals
-    if arrivals.due:
-        text += f"; {arrivals.due} arrivals due, {arrivals.started} started"
-        text += f", {arrivals.late} of them late for want of a free user" if arrivals.late else ""
-        text += f", {arrivals.missed} missed" if arrivals.missed else ""
-    return text
+    arrivals = arrivals_told(summary.arrivals)
+    return f"{text}; {arrivals}" if arrivals else text
 
 
-def _doubts(summary: LoadSummary, never_made: int, losses: Iterable[str]) -> Iterable[str]:
-    """Yield what makes the load less than was promised, or its times worth less."""
-    yield from losses
-    if never_made:
-        yield f"{never_made} arrivals were due and made by nobody"
-    if summary.arrivals.late and summary.generator.is_fit:
-        yield "late arrivals count from when they were due; with more --users fewer would be late"
-    if summary.arrivals.held_back:
-        yield (
-            f"{summary.arrivals.held_back} requests were held back by the platform's "
-            "limits.max_rate; their times are without that"
-        )
-    fitness = summary.generator
-    if not fitness.is_fit:
-        yield (
-            f"the load generator was not fit in {fitness.unfit_seconds} of {fitness.seconds} "
-            f"seconds: {fitness.why}. Their {summary.total.invalid} requests are invalid, and not "
-            "the platform's fault; give it more --processes, or less to do"
-        )
-
-
-def _cells(request: RequestSummary) -> tuple[str, ...]:
+def _cells(request: RequestSummary, *, has_invalid: bool) -> tuple[str, ...]:
     response = request.response
     percentiles = (response.p50_s, response.p95_s, response.p99_s, response.p999_s, response.max_s)
     return (
         request.name,
         str(request.count),
-        str(request.bad) if request.bad else "-",
+        str(request.bad or "-"),
+        *((str(request.invalid or "-"),) if has_invalid else ()),
         *(_milliseconds(seconds) for seconds in percentiles),
         _milliseconds(request.service.p99_s),
     )

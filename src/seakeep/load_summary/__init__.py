@@ -8,7 +8,7 @@ from seakeep.load_summary.record import (
     RequestSummary,
 )
 from seakeep.load_summary.summing import OTHER, TOTAL, LoadSummer, summarize_load
-from seakeep.load_summary.wording import arrivals_told, unfitness_told
+from seakeep.load_summary.wording import arrivals_told, doubts_told, unfitness_told
 
 __all__ = [
     "OTHER",
@@ -20,6 +20,7 @@ __all__ = [
     "LoadSummer",
     "RequestSummary",
     "arrivals_told",
+    "doubts_told",
     "summarize_load",
     "unfitness_told",
 ]

@@ -39,7 +39,8 @@ class RequestSummary:
         name: Such as ``GET /health``; free of secrets and control characters.
         good: Requests whose outcome was good.
         bad: Those that failed.
-        invalid: Those that say nothing of the platform, as the generator was not fit.
+        invalid: Those that say nothing of the platform.
+        invalid_causes: Why they do not, each cause with its count, commonest first.
         rate_per_s: Valid requests per second, over the time that the whole load took.
         causes: The commonest causes of errors with their counts, commonest first.
         message: The message of the latest error, if any.
@@ -52,6 +53,7 @@ class RequestSummary:
     good: int = 0
     bad: int = 0
     invalid: int = 0
+    invalid_causes: tuple[tuple[str, int], ...] = ()
     rate_per_s: float = 0.0
     causes: tuple[tuple[str, int], ...] = ()
     message: str = ""

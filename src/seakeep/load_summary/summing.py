@@ -92,6 +92,7 @@ class _Requests:
 
     counts: Counter[Outcome] = field(default_factory=Counter)
     causes: Counter[str] = field(default_factory=Counter)
+    invalid_causes: Counter[str] = field(default_factory=Counter)
     latest: tuple[datetime, str] = (_LONG_AGO, "")
     response: Histogram = field(default_factory=Histogram)
     service: Histogram = field(default_factory=Histogram)
@@ -101,6 +102,7 @@ class _Requests:
     def add(self, seen: Observation) -> None:
         self.counts[seen.outcome] += seen.events
         if seen.outcome is Outcome.INVALID:
+            self.invalid_causes[seen.cause] += seen.events
             return
         if seen.outcome is Outcome.BAD:
             self.causes[seen.cause] += seen.events
@@ -117,6 +119,7 @@ class _Requests:
     def merge(self, other: _Requests) -> None:
         self.counts.update(other.counts)
         self.causes.update(other.causes)
+        self.invalid_causes.update(other.invalid_causes)
         self.latest = max(self.latest, other.latest)
         self.response.merge(other.response)
         self.service.merge(other.service)
@@ -125,14 +128,14 @@ class _Requests:
 
     def summary(self, name: str, span_s: float) -> RequestSummary:
         good, bad = self.counts[Outcome.GOOD], self.counts[Outcome.BAD]
-        commonest = sorted(self.causes.items(), key=lambda one: (-one[1], one[0]))[:_MOST_CAUSES]
         return RequestSummary(
             name=name,
             good=good,
             bad=bad,
             invalid=self.counts[Outcome.INVALID],
             rate_per_s=(good + bad) / span_s if span_s else 0.0,
-            causes=tuple((plain(cause, 80) or "no cause given", n) for cause, n in commonest),
+            invalid_causes=_commonest(self.invalid_causes),
+            causes=_commonest(self.causes),
             message=plain(self.latest[1], 300),
             response=self._response(),
             service=_latencies(self.service, 0.0, self.longest_s),
@@ -141,6 +144,11 @@ class _Requests:
     def _response(self) -> Latencies:
         near = _latencies(self.response, self.shortest_s, self.longest_s)
         return replace(near, max_s=self.longest_s) if self.response.count else near
+
+
+def _commonest(causes: Counter[str]) -> tuple[tuple[str, int], ...]:
+    ordered = sorted(causes.items(), key=lambda one: (-one[1], one[0]))[:_MOST_CAUSES]
+    return tuple((plain(cause, 80) or "no cause given", number) for cause, number in ordered)
 
 
 def _latencies(durations: Histogram, shortest_s: float, longest_s: float) -> Latencies:

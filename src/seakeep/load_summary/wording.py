@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from seakeep.load_summary.record import Arrivals, GeneratorFitness
+from collections.abc import Iterable, Iterator
 
-__all__ = ["arrivals_told", "unfitness_told"]
+from seakeep.causes import Cause
+from seakeep.load_summary.record import Arrivals, GeneratorFitness, LoadSummary, RequestSummary
+
+__all__ = ["arrivals_told", "doubts_told", "unfitness_told"]
+
+_INVALID: dict[str, str] = {
+    Cause.CUT_OFF: "{n:,} requests were on their way when the run was stopped: they are invalid",
+    Cause.FOREIGN_HOST: (
+        "{n:,} requests led to a host that is not the platform's: they were not sent, and are "
+        "invalid"
+    ),
+}
 
 
 def arrivals_told(arrivals: Arrivals) -> str:
@@ -17,7 +28,7 @@ def arrivals_told(arrivals: Arrivals) -> str:
     if arrivals.missed:
         parts.append(f"{arrivals.missed:,} missed ({arrivals.missed_share:.2%})")
     if arrivals.held_back:
-        parts.append(f"{arrivals.held_back:,} requests held back by the platform's ceiling")
+        parts.append(f"{arrivals.held_back:,} requests held back by the platform's limits.max_rate")
     return ", ".join(parts)
 
 
@@ -30,3 +41,39 @@ def unfitness_told(generator: GeneratorFitness) -> str:
         f"the load generator was unfit for {generator.unfit_seconds:,} of {generator.seconds:,} "
         f"seconds{why}; the requests of that time are invalid and say nothing of the platform"
     )
+
+
+def doubts_told(
+    summary: LoadSummary, never_made: int = 0, losses: Iterable[str] = ()
+) -> Iterator[str]:
+    """Yield what makes a load less than was promised, or its times worth less, each in a sentence.
+
+    Args:
+        summary: What was seen.
+        never_made: Arrivals that were due, and that no process took.
+        losses: The processes that were lost during the run, in words.
+    """
+    yield from losses
+    if never_made:
+        yield f"{never_made} arrivals were due and made by nobody"
+    if summary.arrivals.late and summary.generator.is_fit:
+        yield "late arrivals count from when they were due; with more --users fewer would be late"
+    if summary.arrivals.held_back:
+        yield (
+            f"{summary.arrivals.held_back} requests were held back by the platform's "
+            "limits.max_rate; their times are without that"
+        )
+    yield from _invalid_told(summary.total, summary.generator)
+
+
+def _invalid_told(total: RequestSummary, generator: GeneratorFitness) -> Iterator[str]:
+    """Yield why requests are invalid: not each of them is for want of a fit generator."""
+    causes = dict(total.invalid_causes)
+    saturated = causes.pop(Cause.GENERATOR_SATURATED, 0)
+    if unfit := unfitness_told(generator):
+        number = f" ({saturated:,} of {total.count:,})" if saturated else ""
+        yield f"{unfit}{number}; give it more --processes, or less to do"
+    elif saturated:
+        yield f"{saturated:,} requests are invalid, as the load generator was at its end"
+    for cause, n in causes.items():
+        yield _INVALID.get(cause, "{n:,} requests are invalid: {cause}").format(n=n, cause=cause)
