@@ -55,7 +55,7 @@ from seakeep.load.recorder import Recorder
 from seakeep.load.safety import allowed_hosts
 from seakeep.load.team import Alone, Team
 from seakeep.load.under_way import UnderWay
-from seakeep.load.user import PlatformUser
+from seakeep.load.user import PlatformUser, check_users
 from seakeep.load.wire import PlatformAgent
 from seakeep.load.workers import Master, Worker
 from seakeep.load.writer import Writer
@@ -137,6 +137,8 @@ class Plugin:
         tidy()
         interrupt_only(gevent.getcurrent())
         with told():
+            if not self.is_closed:
+                check_users(environment.user_classes)
             apply_mix(environment.user_classes, scenario.mix, scenario.name)
             if not isinstance(runner, MasterRunner):
                 self._make_load(environment)

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import perf_counter
 from typing import Any, ClassVar
 
 import gevent  # type: ignore[import-untyped]
-from locust import FastHttpUser
+from locust import FastHttpUser, User
 from locust.contrib.fasthttp import FastHttpSession, ResponseContextManager
 from locust.env import Environment
 from locust.event import EventHook
 
 import seakeep
 from seakeep import environment as process
+from seakeep.errors import UsageError
 from seakeep.load.causes import CutOffError, NoAnswerError
 from seakeep.load.recorder import INTENDED_AT, LATE_S
 from seakeep.load.wire import Clients, Cookies, PlatformAgent
 
-__all__ = ["PlatformUser"]
+__all__ = ["PlatformUser", "check_users"]
 
 USER_AGENT = f"seakeep/{seakeep.__version__} (load)"
 RUN_HEADER = "X-Seakeep-Run"
@@ -97,6 +98,20 @@ class PlatformUser(FastHttpUser):
     def _await_first(self) -> None:
         if not self._has_arrived:
             self.wait()  # type: ignore[no-untyped-call]
+
+
+def check_users(users: Iterable[type[User]]) -> None:
+    """Return when all users are ours: others know no arrivals, no hosts and no ceiling.
+
+    Raises:
+        UsageError: One of them is not.
+    """
+    for user in users:
+        if not issubclass(user, PlatformUser):
+            raise UsageError(
+                f"{user.__name__}: arrivals are for users derived from PlatformUser "
+                "(seakeep.load.user); wanted one, or scenario.record in place of scenario.arrivals"
+            )
 
 
 def _then_wait(on_start: Callable[[Any], None]) -> Callable[[Any], None]:
