@@ -135,11 +135,6 @@ class Lead:
         return self._team.losses + ([_DESERTED] if deserted else [])
 
     @property
-    def recorded(self) -> int:
-        """Return how many requests of all runs are in the store."""
-        return self._writer.requests
-
-    @property
     def aborted(self) -> str:
         """Return the breach that ended the latest run early, in words; empty for none."""
         return self.watch.breach if self.aborts_on_breach else ""
