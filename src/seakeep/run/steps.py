@@ -21,7 +21,7 @@ from seakeep.run.project import Project
 from seakeep.run.selection import of_run
 from seakeep.store import Condition, Store
 
-__all__ = ["StepRunner"]
+__all__ = ["StepRunner", "longest_load_s"]
 
 _PYTEST = (sys.executable, "-m", "pytest", "probes", "-q", "--color=no", "-p", "no:cacheprovider")
 _LOCUST = (sys.executable, "-m", "locust", "--headless", "--only-summary", "--loglevel", "WARNING")
@@ -38,6 +38,14 @@ _EXPERIMENT_STATES: dict[str, StepState] = {
 
 _START_S = 60.0
 """What a command may take beside its own work: to start, to collect, to record, to end."""
+
+
+def longest_load_s(scenario: Scenario) -> float:
+    """Return how long the command of a scenario may take, in seconds.
+
+    After the last arrival it waits for answers as long as the scenario's patience.
+    """
+    return scenario.duration_s + scenario.patience_s + _START_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +100,7 @@ class StepRunner:
         command = [*_LOCUST, "-f", str(self.project.root / scenario.file)]
         if environment.allows_production():
             command.append("--allow-production")
-        longest_s = scenario.duration_s + _START_S
+        longest_s = longest_load_s(scenario)
         code, log = self._command(title, command, scenario.describe(), longest_s)
         of_load = [
             o for o in self._seen(Kind.LOAD) if o.attributes.get("scenario") == scenario.name
