@@ -88,7 +88,9 @@ def unopened(harness: Harness, site: Site) -> Ended:
 
 def failing_halfway(harness: Harness, site: Site) -> Ended:
     process = harness.start("--headless", "--run-time", "30")
-    eventually(lambda: bool(harness.home.exists() and events(harness.recorded())), "a request recorded")
+    eventually(
+        lambda: bool(harness.home.exists() and events(harness.recorded())), "a request recorded"
+    )
     with sqlite3.connect(harness.home / "seakeep.db") as connection:
         connection.execute("ALTER TABLE observation RENAME TO kept")
     ended = harness.end(process)
