@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal, cast
 
@@ -76,29 +76,44 @@ def tally_events(
     """
     events = [*_within(scope), *selects(indicator.events)]
     kept = [*events, *left_in(scope.maintenance, scope.exclude), _VALID]
-    first_at, last_at = _end(store, kept, "ASC"), _end(store, kept, "DESC")
-    span_s = (last_at - first_at).total_seconds() if first_at and last_at else 0.0
-    length_s = slice_s or nearest_length(span_s)
+    ends = _end(store, kept, "ASC"), _end(store, kept, "DESC")
+    length_s = slice_s or nearest_length(_span_s(*ends))
     counted = good_events(indicator.good)
     groups = _groups(store, events, counted, (scope, length_s))
+    tally = _summed(groups, length_s)
+    bad = [*kept, any_bad(indicator.good)]
+    return replace(
+        tally,
+        first_at=ends[0],
+        last_at=ends[1],
+        top_causes=_top_causes(store, bad, counted) if tally.bad else (),
+        example=_example(store, bad) if tally.bad else "",
+        quantile_s=_quantile(store, kept, share, None if _has_batches(groups) else tally.valid),
+        quantile_share=share if tally.valid else None,
+    )
+
+
+def _summed(groups: list[Group], length_s: float) -> Tally:
+    """Return what the groups tell by themselves; those that are left out are told apart."""
     inside = [group for group in groups if not group.excluded]
     good, valid = sum(group.good for group in inside), sum(group.valid for group in inside)
     slices = summed(length_s, ((g.slice, g.good, g.valid) for g in inside if g.valid))
-    are_batches = any(group.batches for group in inside)
-    bad = [*kept, any_bad(indicator.good)]
+    are_long = _has_batches(groups) and length_s < _BATCH_S
     return Tally(
         good=good,
         bad=valid - good,
         invalid=sum(group.invalid for group in inside),
-        first_at=first_at,
-        last_at=last_at,
-        top_causes=_top_causes(store, bad, counted) if valid > good else (),
-        example=_example(store, bad) if valid > good else "",
-        slices=merged(slices, _BATCH_S) if are_batches and length_s < _BATCH_S else slices,
-        quantile_s=_quantile(store, kept, share, None if are_batches else valid),
-        quantile_share=share if valid else None,
+        slices=merged(slices, _BATCH_S) if are_long else slices,
         planned=planned_events(groups),
     )
+
+
+def _has_batches(groups: list[Group]) -> bool:
+    return any(group.batches for group in groups if not group.excluded)
+
+
+def _span_s(first_at: datetime | None, last_at: datetime | None) -> float:
+    return (last_at - first_at).total_seconds() if first_at and last_at else 0.0
 
 
 def _groups(
