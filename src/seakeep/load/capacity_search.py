@@ -112,6 +112,26 @@ def bounds_of(options: Namespace, platform: Platform) -> Bounds:
     )
 
 
+def _search(
+    options: Namespace,
+    platform: Platform,
+    scenario: Scenario,
+    limits: Sequence[tuple[float, float]],
+) -> Search:
+    """Return the search that the options ask for; ``limits`` are those of `latency_limits`."""
+    hold_s = options.capacity_hold
+    if hold_s is None:
+        needed_s = _MARGIN * needed_hold_s(options.capacity_precision, limits)
+        hold_s = max(_HOLD_S, needed_s)
+    return Search(
+        options.capacity_from or max(1.0, _FIRST_SHARE * scenario.rate_per_s),
+        bounds_of(options, platform),
+        precision=options.capacity_precision,
+        hold_s=hold_s,
+        latency_limits=limits,
+    )
+
+
 class CapacitySearch:
     """A search while a run goes on. It is one of the lead's listeners."""
 
@@ -134,21 +154,8 @@ class CapacitySearch:
                 f"platform {platform.name}: no objective covers load (kind: load in slos.yaml); "
                 "wanted one that a rate can break"
             )
-        limits = latency_limits(objectives)
-        hold_s = options.capacity_hold
-        if hold_s is None:
-            needed_s = _MARGIN * needed_hold_s(options.capacity_precision, limits)
-            hold_s = max(_HOLD_S, needed_s)
-        first_per_s = options.capacity_from or max(1.0, _FIRST_SHARE * scenario.rate_per_s)
-        search = Search(
-            first_per_s,
-            bounds_of(options, platform),
-            precision=options.capacity_precision,
-            hold_s=hold_s,
-            latency_limits=limits,
-        )
         self._run = CapacityRun(
-            search,
+            _search(options, platform, scenario, latency_limits(objectives)),
             schedule,
             objectives,
             max_missed_share=scenario.max_missed,
