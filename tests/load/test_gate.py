@@ -11,6 +11,26 @@ from tests.load.conftest import Act, Ended, Harness, Runs, Site, events
 HOME = 'self.client.get("/")'
 
 
+SET_OF_TASKS = """
+from locust import SequentialTaskSet, task
+from seakeep.load import scenario
+from seakeep.load.user import PlatformUser
+
+class Steps(SequentialTaskSet):
+    @task
+    def log_in(self):
+        self.client.get("/log-in")
+
+    @task
+    def pay(self):
+        self.client.get("/pay")
+
+class Visitor(PlatformUser):
+    wait_time = scenario.arrivals("browse")
+    tasks = [Steps]
+"""
+
+
 def visiting(body: str, *flags: str, kind: str = "load", **changes: object) -> Act:
     def act(harness: Harness, site: Site) -> Ended:
         harness.visit(body)
@@ -81,6 +101,26 @@ def test_a_scenario_that_raises_is_not_the_platforms_fault(runs: Runs) -> None:
 def test_production_is_loaded_when_explicitly_allowed(runs: Runs) -> None:
     assert runs["production"].ended.exit_code == 0, runs["production"].ended.output
     assert runs["production"].site.total == 40
+
+
+def test_a_set_of_tasks_is_refused_as_each_would_be_for_another_visitor(
+    harness: Harness, site: Site
+) -> None:
+    harness.locustfile.write_text(SET_OF_TASKS)
+    ended = harness.run("--run-time", "1")
+    assert ended.exit_code == 2
+    assert "Visitor: its Steps is a set of tasks" in ended.output
+    assert "Traceback" not in ended.output
+    assert site.total == 0
+
+
+def test_what_a_scenario_raises_is_told_once_however_many_visitors_it_hits(
+    runs: Runs,
+) -> None:
+    said = runs["raising"].ended.output
+    assert runs["raising"].site.total > 10
+    assert said.count("Traceback (most recent call last)") == 1
+    assert "(all requests)" in said, "the table is worth having all the same"
 
 
 def test_production_is_refused_and_nothing_is_sent(runs: Runs) -> None:

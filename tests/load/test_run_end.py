@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import signal
 from collections.abc import Callable, Mapping
 
@@ -70,7 +69,7 @@ def test_who_has_no_answer_when_the_run_is_over_was_failed_by_the_platform(runs:
     bad = [one for one in seen if one.outcome is Outcome.BAD]
     assert {one.cause for one in bad} == {"timeout-read"}
     assert sum(one.events for one in bad) >= 5
-    assert all(re.search(r"no answer in \d\.\d s", one.message) for one in bad)
+    assert {one.message for one in bad} == {"no answer when the run ended"}
     assert runs["hanging"].ended.exit_code == 1, runs["hanging"].ended.output
 
 

@@ -34,7 +34,7 @@ class Run:
         started_at: When its clock showed 0 (UTC).
         ended_at: When it was stopped.
         summary: What was seen.
-        never_made: Arrivals that were due, and that no process took.
+        never_made: Those of the missed arrivals that no process took.
         aborted: The breach that ended it early, in words; empty for none.
         losses: The processes that were lost during the run, in words.
         exceptions: How many different ones the scenario's own code raised.
@@ -51,17 +51,6 @@ class Run:
     aborted: str = ""
     losses: tuple[str, ...] = ()
     exceptions: int = 0
-
-    @property
-    def missed(self) -> int:
-        """Return how many arrivals that were due did not begin."""
-        return self.summary.arrivals.missed + self.never_made
-
-    @property
-    def missed_share(self) -> float:
-        """Return the share of the due arrivals that did not begin; 0 when none was due."""
-        due = self.summary.arrivals.due + self.never_made
-        return self.missed / due if due else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,9 +146,10 @@ def _failures(run: Run, verdicts: tuple[Verdict, ...]) -> list[str]:
         failures.append("the scenario itself failed, see the exceptions above")
     if run.aborted:
         failures.append(f"aborted, as {run.aborted}")
-    if run.missed_share > run.scenario.max_missed:
+    arrivals = run.summary.arrivals
+    if arrivals.missed_share > run.scenario.max_missed:
         failures.append(
-            f"{run.missed} arrivals missed, {run.missed_share:.2%} of all "
+            f"{arrivals.missed} arrivals missed, {arrivals.missed_share:.2%} of all "
             f"(max_missed: {run.scenario.max_missed:.2%})"
         )
     return failures

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import gevent  # type: ignore[import-untyped]
 
+from seakeep import environment
+from seakeep.generator import GeneratorSecond
 from seakeep.load.breach_watch import BreachWatch
 from seakeep.load.capacity import set_apart
 from seakeep.load.director import START_S, Director
@@ -33,6 +35,7 @@ class Lead:
         started_at: When the clock of the latest showed 0 (UTC).
         ended_at: When the latest was stopped.
         is_running: Whether one is under way.
+        never_made: Arrivals of the latest that were due and made by nobody; they are missed.
         watch: Sees when an objective breaks.
         aborts_on_breach: Whether a run ends as soon as that is proven.
         listeners: Get all that processes of the team saw.
@@ -58,13 +61,14 @@ class Lead:
         self.runs = 0
         self.started_at = self.ended_at = datetime.now(UTC)
         self.is_running = False
+        self.never_made = 0
         self.watch = BreachWatch(objectives, self._on_breach)
         self.aborts_on_breach = False
         self._team = team
         self._writer = writer
         self._stop = stop
         self._director: Director | None = None
-        self._is_open = True
+        self._plan: RunPlan | None = None
         self._summer = LoadSummer()
         self.listeners: list[Callable[[Sequence[Observation]], None]] = []
         self.is_search = False
@@ -74,7 +78,8 @@ class Lead:
         self.runs += 1
         self.is_running = True
         self.started_at = datetime.now(UTC)
-        self._is_open = plan.is_open
+        self._plan = plan
+        self.never_made = 0
         self._summer = LoadSummer()
         self.watch.begin()
         self._team.prepare(plan, self.take)
@@ -84,7 +89,7 @@ class Lead:
         """Start the clock, once all users are there; a second call does nothing."""
         if self._director is not None and not self._director.has_started:
             self._director.start()
-            if self._is_open:
+            if self._plan is not None and self._plan.is_open:
                 self.started_at = datetime.now(UTC) + timedelta(seconds=START_S)
 
     def search(self, see: Callable[[Sequence[Observation]], None]) -> None:
@@ -115,6 +120,7 @@ class Lead:
     def end(self) -> None:
         """Record the rest, now that the users are gone."""
         self._team.end()
+        self._tell_never_made()
         self._writer.flush()
         self.is_running = False
 
@@ -143,15 +149,28 @@ class Lead:
         """Return the latest run, summed up."""
         return self._summer.summary()
 
-    def never_made(self) -> int:
-        """Return how many arrivals were due and made by nobody, in a run that nobody stopped.
+    def _tell_never_made(self) -> None:
+        """Record the arrivals that were due and made by nobody, in a run that nobody stopped.
 
         They were those of workers that were lost, or of a time when there were none.
         """
-        director = self._director
-        if director is None or not (director.is_complete or director.is_deserted):
-            return 0
-        return max(0, director.expected - self._summer.summary().arrivals.due)
+        director, plan = self._director, self._plan
+        if director is None or plan is None or self.never_made:
+            return
+        if director.is_complete or director.is_deserted:
+            self.never_made = max(0, director.expected - self._summer.summary().arrivals.due)
+        if self.never_made:
+            nobody = GeneratorSecond(
+                at=self.started_at,
+                platform=plan.platform,
+                scenario=plan.scenario,
+                run_id=environment.run_id(),
+                location=environment.location(),
+                process="",
+                due=self.never_made,
+                missed=self.never_made,
+            )
+            self.take([nobody.observation()])
 
     def _on_breach(self) -> None:
         if not self.aborts_on_breach:

@@ -25,9 +25,28 @@ __all__ = [
 ]
 
 
+_MOST_TOLD = 20
+_LONGEST_TOLD = 10_000
+
+
 def listen(hook: EventHook, listener: Callable[..., None]) -> None:
     """Have a function called with an event of Locust's."""
     hook.add_listener(listener)  # type: ignore[no-untyped-call]
+
+
+class _Once(logging.Filter):
+    """Lets a message pass the first time: a task that raises does so for every visitor."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: set[str] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        told = record.getMessage()[:_LONGEST_TOLD]
+        is_new = told not in self._seen and len(self._seen) < _MOST_TOLD
+        if is_new:
+            self._seen.add(told)
+        return is_new
 
 
 def tidy() -> None:
@@ -36,11 +55,13 @@ def tidy() -> None:
     hub.loop.update_now()
     hub.NOT_ERROR = (*hub.NOT_ERROR, StopTest)  # Locust says why; gevent would print a traceback
     _silence("locust.runners", "spawn rate is very high")  # of users, who do nothing yet
+    logging.getLogger("locust.user.task").addFilter(_Once())
 
 
 def interrupt_only(main: object) -> None:
     """Have Ctrl-C end the main greenlet: by default it may hit a user and lose its request."""
     gevent.signal_handler(signal.SIGINT, gevent.kill, main, KeyboardInterrupt)
+    gevent.signal_handler(signal.SIGHUP, gevent.kill, main, KeyboardInterrupt)  # a lost terminal
 
 
 def end_with_parent(end: Callable[[], None]) -> None:

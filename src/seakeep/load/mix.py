@@ -21,7 +21,7 @@ def apply_mix(users: Sequence[type[User]], mix: Mapping[str, int], scenario: str
         scenario: The scenario's name, for the message.
 
     Raises:
-        UsageError: The mix names a task that the locustfile lacks.
+        UsageError: The mix names a task that the locustfile lacks, or leaves a class without any.
     """
     if not mix:
         return
@@ -35,6 +35,11 @@ def apply_mix(users: Sequence[type[User]], mix: Mapping[str, int], scenario: str
     for user in users:
         once: dict[str, Any] = {_name(task): task for task in user.tasks}
         user.tasks = [task for name, task in once.items() for _ in range(mix.get(name, 0))]
+        if not user.tasks:
+            raise UsageError(
+                f"scenario {scenario}: its mix leaves {user.__name__} without a task; wanted one "
+                f"of {', '.join(sorted(once))} in it"
+            )
 
 
 def _name(task: Any) -> str:  # noqa: ANN401 - a function or a TaskSet

@@ -22,6 +22,8 @@ class RunPlan:
         max_rate_per_s: The most requests per second that all processes may send together.
         patience_s: How long an arrival waits for a free user, and how long after the last of them
             answers may take.
+        platform: The platform's name.
+        scenario: The scenario's name.
         is_open: Whether users come by the schedule, and not as they like.
     """
 
@@ -29,4 +31,6 @@ class RunPlan:
     schedule: AnySchedule
     max_rate_per_s: float
     patience_s: float
+    platform: str = ""
+    scenario: str = ""
     is_open: bool = True

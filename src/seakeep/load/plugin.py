@@ -229,6 +229,8 @@ class Plugin:
             schedule=no_arrivals(schedule.duration_s) if self.is_closed else schedule,
             max_rate_per_s=platform.limits.max_rate_per_s,
             patience_s=0.0 if self.is_closed else scenario.patience_s,
+            platform=platform.name,
+            scenario=scenario.name,
             is_open=not self.is_closed,
         )
         PlatformAgent.patience_s = min(
@@ -339,7 +341,7 @@ class Plugin:
             started_at=lead.started_at,
             ended_at=lead.ended_at,
             summary=lead.summary(),
-            never_made=lead.never_made(),
+            never_made=lead.never_made,
             aborted=lead.aborted,
             losses=tuple(lead.losses),
             exceptions=len(environment.runner.exceptions) if environment.runner else 0,

@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Any, ClassVar
 
 import gevent  # type: ignore[import-untyped]
-from locust import FastHttpUser, User
+from locust import FastHttpUser, TaskSet, User
 from locust.contrib.fasthttp import FastHttpSession, ResponseContextManager
 from locust.env import Environment
 from locust.event import EventHook
@@ -101,7 +101,10 @@ class PlatformUser(FastHttpUser):
 
 
 def check_users(users: Iterable[type[User]]) -> None:
-    """Return when all users are ours: others know no arrivals, no hosts and no ceiling.
+    """Return when all users are ours, and one task is all that one visitor does.
+
+    Others know no arrivals, no hosts and no ceiling. A `TaskSet` waits between its tasks as its
+    user does: for another visitor.
 
     Raises:
         UsageError: One of them is not.
@@ -112,6 +115,19 @@ def check_users(users: Iterable[type[User]]) -> None:
                 f"{user.__name__}: arrivals are for users derived from PlatformUser "
                 "(seakeep.load.user); wanted one, or scenario.record in place of scenario.arrivals"
             )
+        for task in user.tasks:
+            if _waits_as_its_user(task):
+                name = getattr(task, "__name__", task)
+                raise UsageError(
+                    f"{user.__name__}: its {name} is a set of tasks, each of which would be for "
+                    "another visitor; wanted one task that makes all steps of a visit (see "
+                    "load/work.py), or a set with a wait_time of its own that ends by interrupt()"
+                )
+
+
+def _waits_as_its_user(task: object) -> bool:
+    is_set = isinstance(task, type) and issubclass(task, TaskSet)
+    return is_set and getattr(task, "wait_time", None) is TaskSet.wait_time
 
 
 def _then_wait(on_start: Callable[[Any], None]) -> Callable[[Any], None]:
@@ -170,7 +186,7 @@ class _ReportedResponse(ResponseContextManager):
 def _unanswered(waited_s: float) -> Exception:
     """A platform that hangs must not look good, as if those who wait had never asked."""
     kind = CutOffError if waited_s < PlatformAgent.patience_s else NoAnswerError
-    return kind(f"no answer in {waited_s:.1f} s, when the run ended")
+    return kind("no answer when the run ended")  # one line for all of them: no figure in it
 
 
 class _IntendedRequests:

@@ -89,7 +89,8 @@ class Generating:
         of_name = self.scenarios.get(name, Arrivals(scenario=name))
         self.scenarios[name] = _plus(of_name, second, self._recent.waiting_with(name, second))
         self.total = _plus(self.total, second, self._recent.waiting_with("", second))
-        self._processes.add((second.location, second.process))
+        if second.process:
+            self._processes.add((second.location, second.process))
         if second.unfit:
             self._latest = max(self._latest, (second.at, second.unfit))
         self._most_lag_s = max(self._most_lag_s, second.lag_s)

@@ -50,12 +50,12 @@ def doubts_told(
 
     Args:
         summary: What was seen.
-        never_made: Arrivals that were due, and that no process took.
+        never_made: Those of the missed arrivals that no process took.
         losses: The processes that were lost during the run, in words.
     """
     yield from losses
     if never_made:
-        yield f"{never_made} arrivals were due and made by nobody"
+        yield f"{never_made:,} of the missed arrivals were due when nobody was there to make them"
     if summary.arrivals.late and summary.generator.is_fit:
         yield "late arrivals count from when they were due; with more --users fewer would be late"
     if summary.arrivals.held_back:
