@@ -83,3 +83,16 @@ def test_the_count_within_a_limit_is_wrong_only_about_values_near_it(
 def test_nothing_is_within_a_limit_below_all() -> None:
     made = Histogram.of_positive({bucket(0.1): 3}, zeros=2)
     assert [made.count_within(limit) for limit in (-1.0, 0.0, 0.09, 0.2)] == [0, 2, 2, 5]
+
+
+@given(values, st.floats(0, 1))
+def test_parts_lose_nothing_and_each_is_like_the_whole(some: list[float], share: float) -> None:
+    whole = Histogram.from_bytes(bytes(Histogram([*some, 0.0, -1.0])))
+    wanted = round(share * whole.count)
+    first, rest = whole.parted(wanted)
+    assert first.count == wanted
+    for limit in (0.001, 0.3, 1.0):
+        near = wanted * whole.count_within(limit) / whole.count
+        assert first.count_within(limit) == pytest.approx(near, abs=1)
+    rest.merge(first)
+    assert rest == whole

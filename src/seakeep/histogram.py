@@ -97,6 +97,33 @@ class Histogram:
         self._below.update(below)
         self._zeros += zeros
 
+    def parted(self, count: int) -> tuple[Histogram, Histogram]:
+        """Return two histograms, of so many of the values and of the rest, both like the whole.
+
+        Every bucket is parted in the same proportion, as near as whole numbers allow.
+
+        Args:
+            count: How many values the first one gets, from 0 to all.
+        """
+        above, below, zeros = self._counts()
+        total = above.total() + below.total() + zeros
+        some, rest = Histogram(), Histogram()
+        passed = taken = 0
+
+        def share(number: int) -> int:
+            nonlocal passed, taken
+            passed, before = passed + number, taken
+            taken = (2 * count * passed + total) // (2 * total)  # rounded
+            return taken - before
+
+        some._below = Counter({key: share(number) for key, number in below.items()})
+        some._zeros = share(zeros) if zeros else 0
+        some._above = Counter({key: share(number) for key, number in sorted(above.items())})
+        some._below, some._above = +some._below, +some._above  # without the empty buckets
+        rest._below, rest._above = below - some._below, above - some._above
+        rest._zeros = zeros - some._zeros
+        return some, rest
+
     def quantile(self, share: float) -> float | None:
         """Return the smallest value that a share of the values keep within; ``None`` for none.
 
