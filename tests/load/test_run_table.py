@@ -96,11 +96,11 @@ def test_the_generator_is_blamed_for_no_more_than_its_own() -> None:
             "time are invalid and say nothing of the platform (5 of 58); give it more --processes, "
             "or less to do"
         ),
-        "2 requests were on their way when the run was stopped: they are invalid",
-        "1 requests led to a host that is not the platform's: they were not sent, and are invalid",
+        "2 invalid: on their way when the run was stopped",
+        "1 invalid: not sent, since they led to a host that is not the platform's",
     ]
 
 
 def test_a_generator_that_was_fit_is_not_blamed_for_who_was_cut_off() -> None:
     _, *doubts = sentences(seen("GET /", 4, cause=Cause.CUT_OFF), seen("GET /"), second())
-    assert doubts == ["4 requests were on their way when the run was stopped: they are invalid"]
+    assert doubts == ["4 invalid: on their way when the run was stopped"]

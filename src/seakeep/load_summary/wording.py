@@ -10,11 +10,8 @@ from seakeep.load_summary.record import Arrivals, GeneratorFitness, LoadSummary,
 __all__ = ["arrivals_told", "doubts_told", "unfitness_told"]
 
 _INVALID: dict[str, str] = {
-    Cause.CUT_OFF: "{n:,} requests were on their way when the run was stopped: they are invalid",
-    Cause.FOREIGN_HOST: (
-        "{n:,} requests led to a host that is not the platform's: they were not sent, and are "
-        "invalid"
-    ),
+    Cause.CUT_OFF: "on their way when the run was stopped",
+    Cause.FOREIGN_HOST: "not sent, since they led to a host that is not the platform's",
 }
 
 
@@ -74,6 +71,6 @@ def _invalid_told(total: RequestSummary, generator: GeneratorFitness) -> Iterato
         number = f" ({saturated:,} of {total.count:,})" if saturated else ""
         yield f"{unfit}{number}; give it more --processes, or less to do"
     elif saturated:
-        yield f"{saturated:,} requests are invalid, as the load generator was at its end"
+        yield f"{saturated:,} invalid: the load generator was at its end"
     for cause, n in causes.items():
-        yield _INVALID.get(cause, "{n:,} requests are invalid: {cause}").format(n=n, cause=cause)
+        yield f"{n:,} invalid: {_INVALID.get(cause, cause)}"
