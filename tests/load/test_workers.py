@@ -93,7 +93,7 @@ def family(harness: Harness, site: Site) -> Ended:
 
 def join_and_leave(harness: Harness, site: Site) -> Ended:
     """A third worker joins two others; then one of these is asked to go."""
-    harness.schedule(rate=60, duration="9s", users=30)
+    harness.schedule(rate=60, duration="8s", users=30)
     harness.visit(HOME)
     master = harness.start_master(2)
     one, other = harness.start_worker(), harness.start_worker()
@@ -111,7 +111,7 @@ def join_and_leave(harness: Harness, site: Site) -> Ended:
 
 def lose_one(harness: Harness, site: Site) -> Ended:
     """One of two workers is killed."""
-    harness.schedule(rate=40, duration="9s", users=30)
+    harness.schedule(rate=40, duration="8s", users=30)
     harness.visit(HOME)
     master = harness.start_master(2)
     workers = [harness.start_worker() for _ in range(2)]
@@ -221,8 +221,8 @@ def test_no_arrival_is_lost_when_a_worker_joins_and_another_leaves(runs: Runs) -
     run = runs["joined-and-left"]
     assert run.ended.exit_code == 0, run.ended.output
     arrivals = run.summary.arrivals
-    assert (arrivals.due, arrivals.missed) == (9 * 60, 0)
-    assert run.site.total == events(run.recorded).total() == 9 * 60
+    assert (arrivals.due, arrivals.missed) == (8 * 60, 0)
+    assert run.site.total == events(run.recorded).total() == 8 * 60
     assert run.summary.generator.processes == 3
     assert "lost" not in run.ended.said
     assert "Traceback" not in run.ended.output
@@ -230,7 +230,7 @@ def test_no_arrival_is_lost_when_a_worker_joins_and_another_leaves(runs: Runs) -
 
 def test_the_arrivals_of_a_lost_worker_are_missed_until_the_others_make_them(runs: Runs) -> None:
     run = runs["lost"]
-    due = 9 * 40
+    due = 8 * 40
     assert run.ended.exit_code == 1, run.ended.output
     assert run.ended.said.count("was lost during the run") == 1
     missed = run.summary.arrivals.missed
