@@ -130,7 +130,11 @@ def batched(requests: Iterable[Observation], waited_s: float = 0.0) -> Iterator[
             durations=Histogram(durations),
             service=Histogram([duration_s - waited_s for duration_s in durations]),
         )
-        yield replace(some[0], duration_s=max(durations), batch=batch)
+        attributes = dict(some[0].attributes)
+        if len(some) > 1:
+            attributes["spread_s"] = (some[-1].at - some[0].at).total_seconds()
+        longest_s = max(durations)
+        yield replace(some[0], duration_s=longest_s, batch=batch, attributes=attributes)
 
 
 def generator(at_s: float, **fields: object) -> Observation:

@@ -4,14 +4,17 @@ import json
 import random
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from seakeep.observation import Kind, Outcome
+from seakeep.observation import Kind, Observation, Outcome
 from seakeep.reports.digest import digest
-from seakeep.reports.load_bins import bin_load
+from seakeep.reports.load_bins import bin_events, bin_load
 from seakeep.reports.metrics import metric_groups
 from seakeep.reports.objective_events import ObjectiveEvents, count_events
 from seakeep.reports.run_record import RunReport
@@ -25,6 +28,7 @@ from tests.reports.run_builder import (
     batched_report,
     generator,
     load,
+    observation,
     run_report,
 )
 
@@ -62,6 +66,81 @@ def test_batches_are_told_as_the_requests_that_they_stand_for() -> None:
 def test_bins_of_batches_are_those_of_their_requests() -> None:
     requests = list(load(random.Random(7), 1500))
     assert bin_load(batched(requests), START, 2.0) == bin_load(requests, START, 2.0)
+
+
+def flat(rate_per_s: int, begin_s: float, length_s: float) -> list[Observation]:
+    """Requests at even distances, of two names, of which some fail and one in ten is slow."""
+    return [
+        observation(
+            Kind.LOAD,
+            "GET /health" if index % 5 else "GET /",
+            begin_s + (index + 0.5) / rate_per_s,
+            0.2 if index % 10 == 7 else 0.01,
+            outcome=Outcome.BAD if index % 7 == 3 else Outcome.GOOD,
+        )
+        for index in range(round(rate_per_s * length_s))
+    ]
+
+
+@pytest.mark.parametrize("begin_s", [0.0, 3.0, 3.25, 3.75, 3.98])
+@pytest.mark.parametrize("clock_s", [0.0, 0.4, 0.983])
+@pytest.mark.parametrize("width_s", [1.0, 2.0])
+def test_an_even_rate_looks_even_wherever_the_seconds_of_the_clock_lie(
+    begin_s: float, clock_s: float, width_s: float
+) -> None:
+    requests = flat(60, begin_s + clock_s, 15)
+    start = START + timedelta(seconds=clock_s)
+    for seen in (requests, list(batched(requests))):
+        bins = bin_load(seen, start, width_s)
+        assert sum(each.count for each in bins) == len(requests)
+        assert sum(each.bad for each in bins) == sum(o.outcome is Outcome.BAD for o in requests)
+        assert [each.count / each.length_s for each in bins] == pytest.approx(
+            [60] * len(bins), rel=0.1
+        )
+        assert sum(each.length_s for each in bins) == pytest.approx(15, abs=0.05)
+        assert bins[0].start_s == pytest.approx(begin_s, abs=0.02)
+        assert max(each.p50_s for each in bins) < 0.011
+        assert min(each.p95_s for each in bins) > 0.19
+
+
+@pytest.mark.parametrize(
+    ("at_s", "wanted"),
+    [
+        ([5.2], [(5.0, 1.0)]),
+        ([5.2, 12.9], [(5.0, 1.0), (12.0, 1.0)]),
+        ([5.01, 6.5, 7.99], [(5.0, 1.0), (6.0, 1.0), (7.0, 1.0)]),
+    ],
+)
+def test_a_few_requests_are_not_taken_for_a_high_rate_of_a_moment(
+    at_s: list[float], wanted: list[tuple[float, float]]
+) -> None:
+    bins = bin_load([observation(Kind.LOAD, "GET /", at, 0.1) for at in at_s], START, 1.0)
+    assert [(each.start_s, each.length_s) for each in bins] == wanted
+
+
+@given(st.lists(st.tuples(st.floats(0, 20), st.sampled_from(list(Outcome))), max_size=80))
+def test_no_request_is_lost_or_counted_twice(some: list[tuple[float, Outcome]]) -> None:
+    requests = [
+        observation(Kind.LOAD, "GET /", at_s, 0.1, outcome=outcome)
+        for at_s, outcome in sorted(some)
+    ]
+    for binned in (bin_load, bin_events):
+        bins = binned(batched(requests), START + timedelta(seconds=0.3), 1.0)
+        for kind in Outcome:
+            found = {
+                Outcome.GOOD: sum(each.count - each.bad for each in bins),
+                Outcome.BAD: sum(each.bad for each in bins),
+                Outcome.INVALID: sum(each.invalid for each in bins),
+            }
+            assert found[kind] == sum(outcome is kind for _, outcome in some)
+        assert all(each.length_s > 0 for each in bins)
+
+
+def test_a_batch_of_a_store_from_before_its_spread_was_told_is_of_its_second() -> None:
+    requests = flat(60, 3.25, 15)
+    old = [replace(batch, attributes={}) for batch in batched(requests)]
+    rates = [each.count / each.length_s for each in bin_load(old, START, 1.0)]
+    assert rates[:-1] == pytest.approx([60] * 15, rel=0.15)  # the last second's end is not known
 
 
 def test_programs_find_response_beside_service_times_and_what_became_of_arrivals(

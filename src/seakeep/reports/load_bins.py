@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from seakeep.histogram import Histogram
 from seakeep.observation import Observation, Outcome
 
-__all__ = ["LoadBin", "bin_load"]
+__all__ = ["LoadBin", "bin_events", "bin_load"]
+
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class LoadBin:
         bad: Those of them that failed.
         p50_s: Their median duration, within `seakeep.histogram.ACCURACY`; 0 without any.
         p95_s: Their 95th percentile, as near.
+        length_s: How long it is: rates are numbers per so much time.
         invalid: Requests that say nothing of the platform.
     """
 
@@ -30,6 +34,7 @@ class LoadBin:
     bad: int
     p50_s: float
     p95_s: float
+    length_s: float
     invalid: int = 0
 
 
@@ -39,27 +44,130 @@ class _Growing:
     bad: int = 0
     invalid: int = 0
 
-    def add(self, seen: Observation) -> None:
-        if seen.outcome is Outcome.INVALID:
-            self.invalid += seen.events
-            return
-        if seen.batch is None:
-            self.durations.add(seen.duration_s)
-        else:
-            self.durations.merge(seen.batch.durations)
-        self.bad += seen.events if seen.outcome is Outcome.BAD else 0
+    @property
+    def events(self) -> int:
+        return self.durations.count + self.invalid
 
-    def bin(self, start_s: float) -> LoadBin:
+    def add(self, durations: Histogram, outcome: Outcome) -> None:
+        if outcome is Outcome.INVALID:
+            self.invalid += durations.count
+            return
+        self.durations.merge(durations)
+        self.bad += durations.count if outcome is Outcome.BAD else 0
+
+    def merge(self, other: _Growing) -> None:
+        self.durations.merge(other.durations)
+        self.bad += other.bad
+        self.invalid += other.invalid
+
+    def bin(self, start_s: float, end_s: float) -> LoadBin:
         p50_s, p95_s = (self.durations.quantile(share) or 0.0 for share in (0.5, 0.95))
-        return LoadBin(start_s, self.durations.count, self.bad, p50_s, p95_s, self.invalid)
+        return LoadBin(
+            start_s=start_s,
+            count=self.durations.count,
+            bad=self.bad,
+            p50_s=p50_s,
+            p95_s=p95_s,
+            length_s=round(end_s - start_s, 6),  # times are known to the microsecond
+            invalid=self.invalid,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Events:
+    """The events of an observation, at even distances from the first to the last.
+
+    When each event of a batch was is not recorded, but the first and the last are.
+    """
+
+    first_s: float
+    spread_s: float
+    durations: Histogram
+    outcome: Outcome
+
+    @classmethod
+    def of(cls, seen: Observation, start: datetime) -> _Events:
+        first_s = (seen.at - start).total_seconds()
+        if seen.batch is None:
+            return cls(first_s, 0.0, Histogram([seen.duration_s]), seen.outcome)
+        spread_s = seen.attributes.get("spread_s")
+        if seen.batch.count == 1:
+            spread_s = 0.0
+        elif not isinstance(spread_s, float | int):  # all were within that second of the clock
+            spread_s = (seen.at.replace(microsecond=0) + _SECOND - seen.at).total_seconds()
+        return cls(first_s, max(0.0, spread_s), seen.batch.durations, seen.outcome)
+
+    def by_slot(self, width_s: float) -> Iterator[tuple[int, Histogram]]:
+        """Yield the slots they lie in, each with the durations of those within."""
+        rest, count = self.durations, self.durations.count
+        slot = int(self.first_s // width_s)
+        passed = 0
+        while rest.count:
+            before = min(count, max(passed, self._before((slot + 1) * width_s, count)))
+            if before == count:
+                yield slot, rest
+                return
+            if before > passed:
+                some, rest = rest.parted(before - passed)
+                yield slot, some
+            slot, passed = slot + 1, before
+
+    def _before(self, end_s: float, count: int) -> int:
+        """Return how many are before a time that is after the first."""
+        if self.first_s + self.spread_s < end_s:
+            return count
+        return math.ceil((end_s - self.first_s) * (count - 1) / self.spread_s)
+
+
+def bin_events(
+    observations: Iterable[Observation], start: datetime, width_s: float
+) -> tuple[LoadBin, ...]:
+    """Return the bins that have events, in order of time, all of one width in seconds."""
+    slots = _slots([_Events.of(seen, start) for seen in observations], width_s)
+    return tuple(
+        found.bin(slot * width_s, (slot + 1) * width_s) for slot, found in sorted(slots.items())
+    )
 
 
 def bin_load(
     observations: Iterable[Observation], start: datetime, width_s: float
 ) -> tuple[LoadBin, ...]:
-    """Return the bins that have requests, in order of time; a batch lies where it begins."""
-    growing: dict[int, _Growing] = {}
-    for seen in observations:
-        index = int((seen.at - start).total_seconds() // width_s)
-        growing.setdefault(index, _Growing()).add(seen)
-    return tuple(growing[index].bin(index * width_s) for index in sorted(growing))
+    """Return the bins that have requests, in order of time, so that an even rate looks even.
+
+    All have one width but the first and the last, which are as long as there was load in them;
+    what would be less than half a bin is part of the one beside it.
+    """
+    events = [_Events.of(seen, start) for seen in observations]
+    slots = _slots(events, width_s)
+    if not slots:
+        return ()
+    first, last = min(slots), max(slots)
+    edges = {slot: (slot * width_s, (slot + 1) * width_s) for slot in slots}
+    begin_s = min(each.first_s for each in events) - _gap_s(slots, first + 1, width_s) / 2
+    end_s = max(each.first_s + each.spread_s for each in events)
+    end_s += _gap_s(slots, last - 1, width_s) / 2
+    edges[first] = (max(begin_s, edges[first][0]), edges[first][1])
+    edges[last] = (edges[last][0], min(end_s, edges[last][1]))
+    for slot, beside in ((first, first + 1), (last, last - 1)):
+        length_s = edges[slot][1] - edges[slot][0]
+        if beside in slots and length_s < width_s / 2:
+            slots[beside].merge(slots.pop(slot))
+            both = (*edges.pop(slot), *edges[beside])
+            edges[beside] = (min(both), max(both))
+    return tuple(found.bin(*edges[slot]) for slot, found in sorted(slots.items()))
+
+
+def _slots(events: Iterable[_Events], width_s: float) -> dict[int, _Growing]:
+    slots: dict[int, _Growing] = {}
+    for each in events:
+        for slot, durations in each.by_slot(width_s):
+            slots.setdefault(slot, _Growing()).add(durations, each.outcome)
+    return slots
+
+
+def _gap_s(slots: dict[int, _Growing], beside: int, width_s: float) -> float:
+    """Return the usual time between two requests at an edge of the load.
+
+    The slot beside it is load from end to end; without one, none of the slot is left out.
+    """
+    return width_s / slots[beside].events if beside in slots else 2 * width_s

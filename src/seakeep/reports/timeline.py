@@ -12,7 +12,7 @@ from seakeep.plain import plain
 from seakeep.reports.check_summary import group_by_name
 from seakeep.reports.digest import Digest
 from seakeep.reports.experiment_summary import ExperimentSummary
-from seakeep.reports.load_bins import LoadBin, bin_load
+from seakeep.reports.load_bins import LoadBin, bin_events, bin_load
 from seakeep.reports.svg import tag
 from seakeep.reports.timeline_axis import Axis, bin_width_s, ticks
 from seakeep.reports.timeline_lanes import (
@@ -131,8 +131,8 @@ def _load(told: Digest, axis: Axis, y: float) -> tuple[list[Markup], float]:
         _title("Load", y),
         row_label("requests/s", axis, y + _TITLE - 4),
         _key(axis, y, key),
-        load_plot(bins, width_s, axis, y + _TITLE, _LOAD_HEIGHT),
-        hover_strips(bins, width_s, axis, y + _TITLE, _LOAD_HEIGHT),
+        load_plot(bins, axis, y + _TITLE, _LOAD_HEIGHT),
+        hover_strips(bins, axis, y + _TITLE, _LOAD_HEIGHT),
         *latency,
     ], end
 
@@ -156,7 +156,7 @@ def _marked(second: Observation) -> Observation:
 def _check_latency(told: Digest, axis: Axis, y: float) -> tuple[list[Markup], float]:
     """Return the lane of how fast the checks were answered: there a latency fault shows."""
     seen = [o for o in told.events if axis.covers(o.at)]
-    bins = bin_load(seen, axis.start, bin_width_s(axis.span_s))
+    bins = bin_events(seen, axis.start, bin_width_s(axis.span_s))
     return _latency("Check latency", bins, axis, y)
 
 
@@ -174,7 +174,7 @@ def _latency(
         row_label(f"p50, p95{per}", axis, plot_y - 4),
         _key(axis, y, (("p95", "p95"), ("p50", "p50"))),
         latency_plot(bins, width_s, axis, plot_y, _LATENCY_HEIGHT),
-        hover_strips(bins, width_s, axis, plot_y, _LATENCY_HEIGHT),
+        hover_strips(bins, axis, plot_y, _LATENCY_HEIGHT),
     ], end + 6
 
 

@@ -59,21 +59,19 @@ def walk_row(walks: Sequence[Observation], axis: Axis, y: float) -> Markup:
     return tag("g", *bars)
 
 
-def load_plot(
-    bins: Sequence[LoadBin], width_s: float, axis: Axis, y: float, height: float
-) -> Markup:
+def load_plot(bins: Sequence[LoadBin], axis: Axis, y: float, height: float) -> Markup:
     """Return requests per second as an area of steps, and errors per second in red upon it.
 
     What an unfit generator made stands out: it was load, and says nothing.
     """
-    top = top_of(max(b.count + b.invalid for b in bins) / width_s)
+    top = top_of(max((b.count + b.invalid) / b.length_s for b in bins))
     foot = y + height
 
     def outline(value: Callable[[LoadBin], float], least: float) -> str:
         drawn = ""
         for each in bins:
-            if tall := value(each) / width_s / top * height:
-                left, right = axis.x(each.start_s), axis.x(each.start_s + width_s)
+            if tall := value(each) / each.length_s / top * height:
+                left, right = axis.x(each.start_s), axis.x(each.start_s + each.length_s)
                 drawn += f"M{number(left)} {number(foot)}v{number(-max(least, tall))}"
                 drawn += f"H{number(right)}V{number(foot)}z"
         return drawn
@@ -95,12 +93,12 @@ def latency_plot(
     """Return the median and the 95th percentile over time; a gap where nothing was asked."""
     top = top_of(max(b.p95_s for b in bins))
     foot = y + height
-    p95 = [(b.start_s, b.p95_s) for b in bins]
-    p50 = [(b.start_s, b.p50_s) for b in bins]
+    p95 = [(b.start_s + b.length_s / 2, b.p95_s) for b in bins]
+    p50 = [(b.start_s + b.length_s / 2, b.p50_s) for b in bins]
 
     def line(values: Sequence[tuple[float, float]]) -> str:
         return "".join(
-            path((axis.x(at + width_s / 2), foot - value / top * height) for at, value in stretch)
+            path((axis.x(at), foot - value / top * height) for at, value in stretch)
             + ("h0.1" if len(stretch) == 1 else "")
             for stretch in _stretches(values, width_s)
         )
@@ -113,14 +111,12 @@ def latency_plot(
     )
 
 
-def hover_strips(
-    bins: Sequence[LoadBin], width_s: float, axis: Axis, y: float, height: float
-) -> Markup:
+def hover_strips(bins: Sequence[LoadBin], axis: Axis, y: float, height: float) -> Markup:
     """Return invisible strips that tell each bin's numbers when pointed at."""
     strips = []
     for each in bins:
-        left, right = axis.x(each.start_s), axis.x(each.start_s + width_s)
-        words = f"{clock(each.start_s, axis.span_s)}: "
+        left, right = axis.x(each.start_s), axis.x(each.start_s + each.length_s)
+        words = f"{clock(round(each.start_s, 2), axis.span_s)}: "
         if each.count:
             words += f"{count(each.count)} requests, {count(each.bad)} bad, "
             words += f"p50 {seconds(each.p50_s)}, p95 {seconds(each.p95_s)}"
