@@ -36,6 +36,7 @@ def refusal(folder: Path, *lines: str) -> str:
         ("1700000000.25", "1700000001.0", "1700000002.75"),
         ("time,path", "0.25,/", "1,/", '"2.75","/a,b"'),
         ("# taken on Monday", "", "0.25", "  1  ", "2.75", ""),
+        ("# taken on Monday", "", "time,path", "# in seconds", "0.25", "1", "2.75"),
         ("2026-01-31T22:00:00.250Z", "2026-01-31T23:00:01+01:00", "2026-01-31T22:00:02.75Z"),
         ("2026-01-31 22:00:00.25", "2026-01-31 22:00:01", "2026-01-31 22:00:02.75"),
         ("\ufeff0.25", "1", "2.75"),
@@ -92,8 +93,32 @@ def test_a_mistake_is_told_with_its_line_and_what_was_wanted(
     assert told.endswith(said)
 
 
-def test_a_file_with_nothing_but_a_header_is_refused(tmp_path: Path) -> None:
-    assert refusal(tmp_path, "time") == "arrivals.csv: found no times; wanted at least one arrival"
+@pytest.mark.parametrize("lines", [(), ("",), ("# taken on Monday", "")])
+def test_a_file_that_says_nothing_is_refused(tmp_path: Path, lines: tuple[str, ...]) -> None:
+    said = refusal(tmp_path, *lines)
+    assert said == "arrivals.csv: found no times; wanted at least one arrival"
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "found"),
+    [
+        (("time",), 1, "'time'"),
+        (("# taken on Monday", "time,path"), 2, "'time'"),
+        (("\x7fELF\x02\x01\x00\x00\x1b[2J",), 1, "'ELF [2J'"),
+        (("PK\x03\x04\x14\x00", "\x00\x1a", "1"), 1, "'PK"),
+    ],
+)
+def test_a_first_line_with_no_times_after_it_is_told(
+    tmp_path: Path, lines: tuple[str, ...], line: int, found: str
+) -> None:
+    said = refusal(tmp_path, *lines)
+    assert said.startswith(f"arrivals.csv:{line}: found {found}")
+    assert said.endswith(f"; wanted {ANY_FORM}")
+
+
+def test_only_one_line_can_be_a_header(tmp_path: Path) -> None:
+    said = refusal(tmp_path, "# taken on Monday", "time", "in seconds", "1")
+    assert said == f"arrivals.csv:3: found 'in seconds'; wanted {ANY_FORM}"
 
 
 def test_a_log_line_without_its_time_is_told(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 A line begins with a time (its first CSV column): seconds, or ISO 8601; or it is a line of an access
 log, with its ``[10/Oct/2000:13:55:36 -0700]``
 (https://httpd.apache.org/docs/current/logs.html#common). The first line says which of them, for
-the whole file. Blank lines, lines that begin with ``#``, and a header are passed over.
+the whole file. Blank lines, lines that begin with ``#``, and a header, which is the first of the
+others and has no digit, are passed over.
 """
 
 from __future__ import annotations
@@ -94,17 +95,30 @@ def _read(file: Path, _changed_ns: int, _size: int) -> Recording:
 
 def _times(file: Path) -> Iterator[float]:
     """Yield the time of each line, in seconds of any epoch, as they come."""
-    form = ""
+    form, header = "", (0, "")
     for number, line in _lines(file):
         form = form or _form(line)
-        if not form and number == 1 and not any(letter.isdigit() for letter in line):
-            continue  # a header
+        if not form and not header[0] and _may_be_header(line):
+            header = (number, line)
+            continue
         try:
             yield _FORMS[form](line)
         except (KeyError, ValueError):
             wanted = f"{form}, as in the lines before" if form in _FORMS else _WANTED
-            found = repr(one_line(_cell(line), 40))
-            raise ConfigError([Problem(file, number, "", found, wanted)]) from None
+            raise _not_a_time(file, number, line, wanted) from None
+    if header[0] and not form:
+        raise _not_a_time(file, *header, _WANTED)
+
+
+def _may_be_header(line: str) -> bool:
+    """Return whether a line is text without a digit, and so no mistaken time and nothing binary."""
+    text = line.replace("\t", " ")
+    return text.isprintable() and not any(letter.isdigit() for letter in text)
+
+
+def _not_a_time(file: Path, number: int, line: str, wanted: str) -> ConfigError:
+    found = repr(one_line(_cell(line), 40))
+    return ConfigError([Problem(file, number, "", found, wanted)])
 
 
 def _lines(file: Path) -> Iterator[tuple[int, str]]:
