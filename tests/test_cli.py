@@ -177,7 +177,9 @@ def test_a_store_that_can_not_be_made_is_one_line(project: Path) -> None:
 def test_init_makes_a_harness_that_validates_and_probes(project: Path) -> None:
     made = seakeep(project, "init", "mytool", "--url", "http://127.0.0.1:1")
     assert made.returncode == 0, made.stderr
+    assert "SEAKEEP_PLATFORM=mytool locust -f load/browse.py --headless" in made.stdout
     harness = project / "mytool"
+    assert (harness / "load" / "browse.py").exists()
     ended = seakeep(harness, "validate", "--platform", "mytool")
     assert "mytool: 2 checks" in ended.stdout, ended.stderr
     probed = subprocess.run(

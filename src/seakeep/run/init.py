@@ -53,7 +53,9 @@ def make_harness(name: str, into: Path, url: str | None) -> str:
         f"  cd {into}\n"
         f"  edit platforms/{name}/platform.yaml and slos.yaml\n"
         f"  seakeep validate --platform {name}\n"
-        f"  pytest probes --platform {name}"
+        f"  pytest probes --platform {name}\n"
+        f"  SEAKEEP_PLATFORM={name} locust -f load/browse.py --headless"
+        "  # once platform.yaml has its scenario"
     )
 
 
