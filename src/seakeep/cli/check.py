@@ -15,6 +15,7 @@ __all__ = ["check"]
 @PLATFORM
 @click.option("--window", metavar="DURATION", help="Judge this window instead of each own one.")
 @click.option("--at", metavar="TIME", help="Judge as of that time: 2026-01-31T22:00:00Z.")
+@click.option("--run", metavar="ID|latest", help="Judge the events of this run only.")
 @click.option("--objective", "objectives", multiple=True, metavar="NAME", help="Only this one.")
 @click.option("--location", metavar="GLOB", help="Only what was observed there.")
 @click.option("--exclude", metavar="WHAT", help="Leave out planned, chaos or maintenance time.")

@@ -12,6 +12,7 @@ from seakeep.slo.evaluate import evaluate
 from seakeep.slo.exclusion import PLANNED
 from seakeep.slo.objective import Objective, ObservedRatio
 from seakeep.slo.openslo import load_objectives
+from seakeep.slo.run_span import covering, find_run
 from seakeep.slo.verdict import Planned, Verdict
 from seakeep.store import open_store
 
@@ -25,6 +26,8 @@ class Question:
     Attributes:
         window: A duration in place of each objective's own window, as a person writes it.
         at: The moment to judge as of, ISO 8601; now by default.
+        run: The id of a run, or ``latest``: only its events count, from its beginning to its end,
+            and only objectives that cover what it saw, unless they are named.
         objectives: The names of the objectives to judge; all by default.
         location: A glob: only what was observed there counts.
         exclude: The planned time to leave out: ``chaos``, ``maintenance`` or both, ``planned``.
@@ -32,6 +35,7 @@ class Question:
 
     window: str | None = None
     at: str | None = None
+    run: str | None = None
     objectives: tuple[str, ...] = ()
     location: str | None = None
     exclude: str | None = None
@@ -50,19 +54,29 @@ def check_platform(platform: str, asked: Question | None = None) -> tuple[Verdic
         StoreError: The store can't be read.
     """
     asked = asked or Question()
+    if asked.run is not None and (asked.window, asked.at) != (None, None):
+        wanted = "wanted it without --window and --at"
+        raise UsageError(f"--run: a run is judged from its beginning to its end; {wanted}")
     end = _moment(asked.at)
     start = None if asked.window is None else end - timedelta(seconds=_window_s(asked.window))
     watched = load_platform(platform)
     objectives = _chosen(load_objectives(watched), asked.objectives)
     if asked.location is not None:
-        _refuse_unplaced(objectives)
+        _refuse_queries(objectives, "--location", "location")
+    if asked.run is not None and asked.objectives:
+        _refuse_queries(objectives, "--run", "run")
     with open_store() as store:
+        run = None if asked.run is None else find_run(store, watched.name, asked.run)
+        if run is not None:
+            start, end = run.first_at, run.last_at
+            objectives = objectives if asked.objectives else covering(objectives, run)
         return evaluate(
             store,
             watched.name,
             objectives,
             start=start,
             end=end,
+            run_id=None if run is None else run.run_id,
             maintenance=watched.maintenance,
             exclude=_excluded(asked.exclude),
             location=asked.location or "*",
@@ -95,11 +109,11 @@ def _chosen(objectives: tuple[Objective, ...], names: tuple[str, ...]) -> tuple[
     return tuple(o for o in objectives if not names or o.name in names)
 
 
-def _refuse_unplaced(objectives: tuple[Objective, ...]) -> None:
+def _refuse_queries(objectives: tuple[Objective, ...], option: str, unknown: str) -> None:
     for objective in objectives:
         if not isinstance(objective.indicator, ObservedRatio):
             raise UsageError(
-                f"--location: {objective.name} is asked of Prometheus, which knows no location; "
+                f"{option}: {objective.name} is asked of Prometheus, which knows no {unknown}; "
                 "wanted it in the query, or --objective with others"
             )
 
