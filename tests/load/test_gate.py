@@ -123,6 +123,13 @@ def test_what_a_scenario_raises_is_told_once_however_many_visitors_it_hits(
     assert "(all requests)" in said, "the table is worth having all the same"
 
 
+def test_a_host_that_is_allowed_for_a_run_is_loaded_in_it(harness: Harness, site: Site) -> None:
+    foreign = site.url.replace("127.0.0.1", "localhost")
+    ended = harness.run("--run-time", "1", "--host", foreign, "--allow-host", "localhost")
+    assert ended.exit_code == 0, ended.output
+    assert site.total > 10
+
+
 def test_production_is_refused_and_nothing_is_sent(runs: Runs) -> None:
     ended = runs["refused"].ended
     assert ended.exit_code == 3

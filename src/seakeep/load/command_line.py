@@ -58,6 +58,13 @@ def add_options(parser: LocustArgumentParser, platform: Platform, scenario: Scen
     ).include_in_web_ui = False
     for action in (rate, abort):  # what a group adds is not in the web UI by itself
         action.include_in_web_ui = True
+    group.add_argument(
+        "--allow-host",
+        action="append",
+        metavar="<host>",
+        default=[],
+        help="Let requests go to this host, too, for this run; may be given more than once.",
+    ).include_in_web_ui = False
     parser.set_defaults(
         host=platform.base_url,
         num_users=scenario.users,
@@ -144,4 +151,5 @@ def plan_of(options: Namespace, schedule: AnySchedule, base_url: str | None, use
         users=users,
         rate_per_s=schedule.peak_per_s,
         duration_s=schedule.duration_s,
+        more_hosts=tuple(options.allow_host),
     )

@@ -131,7 +131,6 @@ class Plugin:
         platform, scenario = self._declared.platform, self._declared.scenario
         options: Any = environment.parsed_options
         runner = environment.runner
-        PlatformAgent.hosts = allowed_hosts(platform)
         PlatformAgent.ceiling = self._ceiling
         PlatformAgent.traceparents = Traceparents()
         tidy()
@@ -233,6 +232,7 @@ class Plugin:
             scenario=scenario.name,
             is_open=not self.is_closed,
         )
+        PlatformAgent.hosts = allowed_hosts(platform, options.allow_host)
         PlatformAgent.patience_s = min(
             scenario.patience_s, max(self._declared.limits_s, default=scenario.patience_s)
         )

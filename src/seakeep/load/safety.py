@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -21,17 +22,25 @@ class Plan:
         users: How many visitors may be under way at once.
         rate_per_s: The arrivals at the peak, per second.
         duration_s: How long they come.
+        more_hosts: Hosts beside the platform's own that this run may send to.
     """
 
     base_url: str
     users: int
     rate_per_s: float
     duration_s: float
+    more_hosts: tuple[str, ...] = ()
 
 
-def allowed_hosts(platform: Platform) -> frozenset[str]:
-    """Return the hosts that requests may go to: the platform's list, or that of its URL."""
-    return frozenset(platform.hosts) or frozenset({urlsplit(platform.base_url).hostname or ""})
+def allowed_hosts(platform: Platform, more: Iterable[str] = ()) -> frozenset[str]:
+    """Return the hosts that requests may go to: the platform's list, or that of its URL, and more.
+
+    Args:
+        platform: The platform.
+        more: Hosts that were allowed for this run alone.
+    """
+    own = platform.hosts or (urlsplit(platform.base_url).hostname or "",)
+    return frozenset((*own, *more))
 
 
 def allow(platform: Platform, plan: Plan, *, allow_production: bool = False) -> None:
@@ -42,7 +51,7 @@ def allow(platform: Platform, plan: Plan, *, allow_production: bool = False) -> 
         RefusedError: Production, a foreign host, or more than the platform's limits.
     """
     platform.allow_action(allow_production=allow_production)
-    _check_host(platform, plan.base_url)
+    _check_host(platform, plan)
     if plan.users < 1:
         raise UsageError(f"{plan.users} users make no load: wanted --users of at least 1")
     limits = platform.limits
@@ -54,15 +63,15 @@ def allow(platform: Platform, plan: Plan, *, allow_production: bool = False) -> 
     _check_duration(platform, plan)
 
 
-def _check_host(platform: Platform, base_url: str) -> None:
-    parts = urlsplit(base_url)
+def _check_host(platform: Platform, plan: Plan) -> None:
+    base_url, parts = plan.base_url, urlsplit(plan.base_url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise UsageError(f"--host {base_url!r}: wanted an http:// or https:// URL with a host")
-    hosts = allowed_hosts(platform)
+    hosts = allowed_hosts(platform, plan.more_hosts)
     if parts.hostname not in hosts:
         raise RefusedError(
             f"platform {platform.name}: the host {parts.hostname} is not among its hosts "
-            f"({', '.join(sorted(hosts))})"
+            f"({', '.join(sorted(hosts))}); --allow-host {parts.hostname} allows it for one run"
         )
 
 
