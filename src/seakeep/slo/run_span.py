@@ -16,6 +16,8 @@ LATEST = "latest"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+_SHORTEST = timedelta(seconds=1)  # a rate wants some time; a batch is of a whole second anyway
+
 
 @dataclass(frozen=True, slots=True)
 class RunSpan:
@@ -24,7 +26,7 @@ class RunSpan:
     Attributes:
         run_id: The run's id.
         first_at: When the first of its observations began (UTC).
-        last_at: When the last one did.
+        last_at: When the last one did; a second after the first, at least.
         kinds: Who saw it: the kinds of its observations.
     """
 
@@ -50,10 +52,12 @@ def find_run(store: Store, platform: str, asked: str) -> RunSpan:
     if not rows:
         wanted = f"a run of {platform} in the store, or {LATEST}"
         raise UsageError(f"--run: found {asked!r}; wanted {wanted}")
+    first_at = _moment(min(int(str(first_us)) for _, first_us, _ in rows))
+    last_at = _moment(max(int(str(last_us)) for _, _, last_us in rows))
     return RunSpan(
         run_id=run_id,
-        first_at=_moment(min(int(str(first_us)) for _, first_us, _ in rows)),
-        last_at=_moment(max(int(str(last_us)) for _, _, last_us in rows)),
+        first_at=first_at,
+        last_at=max(last_at, first_at + _SHORTEST),
         kinds=frozenset(str(kind) for kind, _, _ in rows),
     )
 
