@@ -103,6 +103,17 @@ def test_an_even_rate_looks_even_wherever_the_seconds_of_the_clock_lie(
         assert min(each.p95_s for each in bins) > 0.19
 
 
+def test_each_of_two_scenarios_with_a_pause_between_them_looks_even() -> None:
+    requests = flat(60, 3.4, 7.55) + flat(40, 14.7, 5.9)
+    bins = bin_load(batched(requests), START, 1.0)
+    early = [each for each in bins if each.start_s < 12]
+    late = bins[len(early) :]
+    for some, per_s, length_s in ((early, 60, 7.55), (late, 40, 5.9)):
+        rates = [each.count / each.length_s for each in some]
+        assert rates == pytest.approx([per_s] * len(some), rel=0.1)
+        assert sum(each.length_s for each in some) == pytest.approx(length_s, abs=0.05)
+
+
 @pytest.mark.parametrize(
     ("at_s", "wanted"),
     [

@@ -40,6 +40,8 @@ class LoadBin:
 
 @dataclass(slots=True)
 class _Growing:
+    first_s: float = math.inf
+    last_s: float = -math.inf
     durations: Histogram = field(default_factory=Histogram)
     bad: int = 0
     invalid: int = 0
@@ -134,40 +136,42 @@ def bin_load(
 ) -> tuple[LoadBin, ...]:
     """Return the bins that have requests, in order of time, so that an even rate looks even.
 
-    All have one width but the first and the last, which are as long as there was load in them;
-    what would be less than half a bin is part of the one beside it.
+    All have one width but the first and the last before a pause, which are as long as there was
+    load in them; what would be less than half a bin is part of the one beside it.
     """
-    events = [_Events.of(seen, start) for seen in observations]
-    slots = _slots(events, width_s)
-    if not slots:
-        return ()
-    first, last = min(slots), max(slots)
-    edges = {slot: (slot * width_s, (slot + 1) * width_s) for slot in slots}
-    begin_s = min(each.first_s for each in events) - _gap_s(slots, first + 1, width_s) / 2
-    end_s = max(each.first_s + each.spread_s for each in events)
-    end_s += _gap_s(slots, last - 1, width_s) / 2
-    edges[first] = (max(begin_s, edges[first][0]), edges[first][1])
-    edges[last] = (edges[last][0], min(end_s, edges[last][1]))
-    for slot, beside in ((first, first + 1), (last, last - 1)):
-        length_s = edges[slot][1] - edges[slot][0]
-        if beside in slots and length_s < width_s / 2:
+    slots = _slots([_Events.of(seen, start) for seen in observations], width_s)
+    edges = {slot: _edges(slots, slot, width_s) for slot in slots}
+    for slot, (begin_s, end_s) in sorted(edges.items()):
+        beside = slot - 1 if slot - 1 in slots else slot + 1
+        if beside in slots and end_s - begin_s < width_s / 2:
             slots[beside].merge(slots.pop(slot))
             both = (*edges.pop(slot), *edges[beside])
             edges[beside] = (min(both), max(both))
     return tuple(found.bin(*edges[slot]) for slot, found in sorted(slots.items()))
 
 
+def _edges(slots: dict[int, _Growing], slot: int, width_s: float) -> tuple[float, float]:
+    """Return from when to when there was load in a slot.
+
+    Where a slot beside it has none, load begins or ends half of the usual time between two requests
+    from the first or last of them. The slot on its other side tells that time.
+    """
+    before, after = slots.get(slot - 1), slots.get(slot + 1)
+    begin_s, end_s = slot * width_s, (slot + 1) * width_s
+    if before is None and after is not None:
+        begin_s = max(begin_s, slots[slot].first_s - width_s / after.events / 2)
+    if after is None and before is not None:
+        end_s = min(end_s, slots[slot].last_s + width_s / before.events / 2)
+    return begin_s, end_s
+
+
 def _slots(events: Iterable[_Events], width_s: float) -> dict[int, _Growing]:
     slots: dict[int, _Growing] = {}
     for each in events:
+        last_s = each.first_s + each.spread_s
         for slot, durations in each.by_slot(width_s):
-            slots.setdefault(slot, _Growing()).add(durations, each.outcome)
+            growing = slots.setdefault(slot, _Growing())
+            growing.add(durations, each.outcome)
+            growing.first_s = min(growing.first_s, max(each.first_s, slot * width_s))
+            growing.last_s = max(growing.last_s, min(last_s, (slot + 1) * width_s))
     return slots
-
-
-def _gap_s(slots: dict[int, _Growing], beside: int, width_s: float) -> float:
-    """Return the usual time between two requests at an edge of the load.
-
-    The slot beside it is load from end to end; without one, none of the slot is left out.
-    """
-    return width_s / slots[beside].events if beside in slots else 2 * width_s
