@@ -270,8 +270,8 @@ class Harness:
             "--headless", "--master", "--expect-workers", str(workers), *ports, *flags
         )
 
-    def start_worker(self) -> subprocess.Popen[str]:
-        return self.start("--worker", "--master-port", str(self.port))
+    def start_worker(self, *flags: str) -> subprocess.Popen[str]:
+        return self.start("--worker", "--master-port", str(self.port), *flags)
 
     def run(self, *flags: str) -> Ended:
         return self.end(self.start("--headless", *flags))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import time
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -109,6 +109,20 @@ def join_and_leave(harness: Harness, site: Site) -> Ended:
     return ended
 
 
+def leave_together(harness: Harness, site: Site) -> Ended:
+    """Two of three workers are children of one process, which is asked to go."""
+    harness.schedule(rate=40, duration="6s", users=30)
+    harness.visit(HOME)
+    master = harness.start_master(3)
+    pair, third = harness.start_worker("--processes", "2"), harness.start_worker()
+    eventually(lambda: len(by_worker(site)) == 3, "three workers make load")
+    pair.terminate()
+    harness.end(pair)
+    ended = harness.end(master)
+    assert harness.end(third).exit_code == 0
+    return ended
+
+
 def lose_one(harness: Harness, site: Site) -> Ended:
     """One of two workers is killed."""
     harness.schedule(rate=40, duration="8s", users=30)
@@ -140,7 +154,7 @@ def send_all_away(harness: Harness, site: Site) -> Ended:
     master = harness.start_master(1)
     worker = harness.start_worker()
     eventually(lambda: site.total > 80, "two seconds served")
-    worker.terminate()
+    worker.send_signal(signal.SIGINT)
     assert harness.end(worker).exit_code == 0
     return harness.end(master)
 
@@ -155,6 +169,7 @@ def runs(side_by_side: Callable[[Mapping[str, Act]], Runs]) -> Runs:
             "family": family,
             "all-lost": lose_all,
             "all-gone": send_all_away,
+            "left-together": leave_together,
         }
     )
 
@@ -228,6 +243,15 @@ def test_no_arrival_is_lost_when_a_worker_joins_and_another_leaves(runs: Runs) -
     assert "Traceback" not in run.ended.output
 
 
+def test_no_arrival_is_lost_when_a_process_with_several_workers_leaves(runs: Runs) -> None:
+    run = runs["left-together"]
+    assert run.ended.exit_code == 0, run.ended.output
+    assert run.site.total == events(run.recorded).total() == 6 * 40
+    latest = [one for one in run.site.requests if one.at > run.site.last_at - 0.5]
+    assert len({one.headers["X-Worker"] for one in latest}) == 1
+    assert "Traceback" not in run.ended.output
+
+
 def test_the_arrivals_of_a_lost_worker_are_missed_until_the_others_make_them(runs: Runs) -> None:
     run = runs["lost"]
     due = 8 * 40
@@ -252,4 +276,3 @@ def test_a_run_without_any_worker_ends_and_fails(runs: Runs, name: str) -> None:
     assert run.ended.seconds < 15, "of the 40 that it was to take"
     assert "arrivals missed" in run.ended.said
     assert "Traceback" not in run.ended.output
-    assert time.time() - run.site.last_at > 0

@@ -12,10 +12,7 @@ from locust.env import Environment
 from locust.event import EventHook
 from locust.exception import StopTest
 
-from seakeep.lifeline import die_with_parent
-
 __all__ = [
-    "end_with_parent",
     "interrupt_only",
     "listen",
     "quit_after",
@@ -62,16 +59,6 @@ def interrupt_only(main: object) -> None:
     """Have Ctrl-C end the main greenlet: by default it may hit a user and lose its request."""
     gevent.signal_handler(signal.SIGINT, gevent.kill, main, KeyboardInterrupt)
     gevent.signal_handler(signal.SIGHUP, gevent.kill, main, KeyboardInterrupt)  # a lost terminal
-
-
-def end_with_parent(end: Callable[[], None]) -> None:
-    """Have a function called at once when this process's parent dies; perhaps several times.
-
-    By a signal that means nothing else: SIGTERM would have Locust end, and each thread of the
-    parent that dies sends one, of which Locust can bear only the first.
-    """
-    gevent.signal_handler(signal.SIGUSR2, end)
-    die_with_parent(number=signal.SIGUSR2)
 
 
 def take_over_the_end(options: Namespace) -> None:

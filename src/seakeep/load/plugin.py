@@ -39,7 +39,6 @@ from seakeep.load.growing import GrowingSchedule, no_arrivals
 from seakeep.load.html_report import add_to_file, add_to_web, with_judgement
 from seakeep.load.lead import Lead
 from seakeep.load.locust_process import (
-    end_with_parent,
     interrupt_only,
     listen,
     quit_after,
@@ -49,6 +48,7 @@ from seakeep.load.locust_process import (
 )
 from seakeep.load.mix import apply_mix
 from seakeep.load.orders import Follower
+from seakeep.load.parent import end_with_parent
 from seakeep.load.plan import RunPlan
 from seakeep.load.process import LoadProcess, Names
 from seakeep.load.recorder import Recorder
@@ -89,7 +89,7 @@ class Plugin:
         self._shown = 0
         self._ready = Event()
         self._ending = RLock()
-        self._over = self._quits = False
+        self._over = self._quits = self._has_own_master = False
 
     def install(self) -> None:
         """Listen to what Locust fires once the locustfile is read."""
@@ -121,6 +121,7 @@ class Plugin:
             if options.find_capacity and not options.worker:
                 use_search_defaults(parser, options, platform, scenario)
             options, _unknown = parser.parse_known_args()
+            self._has_own_master = not options.worker
             if not (options.worker or options.list_commands):
                 check_master_port(options)
                 options.seakeep_duration_s = duration_of(options, platform)
@@ -181,7 +182,7 @@ class Plugin:
             stop, lost = partial(self._stop, environment), partial(self._on_lost, environment)
             self._worker = Worker(runner, self._process, self._follower, stop, lost)
             if options.processes:
-                end_with_parent(partial(self._worker.lose_master, "the master is gone"))
+                end_with_parent(self._worker.lose_master if self._has_own_master else None)
 
     def _made_lead(self, environment: Environment) -> Lead:
         runner = environment.runner
