@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -241,6 +242,12 @@ def test_no_arrival_is_lost_when_a_worker_joins_and_another_leaves(runs: Runs) -
     assert run.summary.generator.processes == 3
     assert "lost" not in run.ended.said
     assert "Traceback" not in run.ended.output
+
+
+@pytest.mark.parametrize("name", ["joined-and-left", "left-together", "shared", "family"])
+def test_locusts_own_statistics_count_every_request_too(runs: Runs, name: str) -> None:
+    run = runs[name]
+    assert re.search(rf"Aggregated +{run.site.total} ", run.ended.output), run.ended.output
 
 
 def test_no_arrival_is_lost_when_a_process_with_several_workers_leaves(runs: Runs) -> None:

@@ -97,6 +97,8 @@ class Worker:
     def tell(self, observations: Sequence[Observation], *, is_final: bool = False) -> None:
         """Send what was seen to the master; the last time with ``is_final``."""
         self._requests += _requests(observations)
+        if is_final:  # Locust's own statistics, too: its next report might find the worker gone
+            self._runner._send_stats()  # noqa: SLF001
         self._runner.send_message(
             _BATCH,
             {
