@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from tests.load.conftest import Act, Ended, Harness, Runs, Site, events
+from tests.load.conftest import Act, Ended, Harness, Runs, events
+from tests.load.site import Site
 
 HOME = 'self.client.get("/")'
 

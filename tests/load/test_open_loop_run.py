@@ -8,17 +8,8 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from seakeep.observation import Kind, Outcome
-from tests.load.conftest import (
-    Act,
-    Done,
-    Ended,
-    Harness,
-    Runs,
-    Site,
-    durations,
-    events,
-    requests,
-)
+from tests.load.conftest import Act, Done, Ended, Harness, Runs, durations, events, requests
+from tests.load.site import Site
 
 HOME = 'self.client.get("/")'
 RATE_PER_S, RUN_S = 100, 4

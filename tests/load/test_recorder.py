@@ -13,17 +13,8 @@ from datetime import UTC, datetime
 import pytest
 
 from seakeep.observation import Outcome
-from tests.load.conftest import (
-    ROOT,
-    Act,
-    Ended,
-    Harness,
-    Runs,
-    Site,
-    events,
-    eventually,
-    requests,
-)
+from tests.load.conftest import ROOT, Act, Ended, Harness, Runs, events, eventually, requests
+from tests.load.site import Site
 
 SCENARIO_OF_FAILURES = """for path in ("/fail", "/reset", "/hang-up", "/slow", "/away"):
             self.client.get(path)

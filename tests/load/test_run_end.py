@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from seakeep.observation import Outcome
-from tests.load.conftest import Act, Ended, Harness, Runs, Site, events, eventually, requests
+from tests.load.conftest import Act, Ended, Harness, Runs, events, eventually, requests
+from tests.load.site import Site
 
 LIMIT = "spec: {outcome: good, maxDuration: 200ms}"
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 import psutil
 import pytest
 
-from tests.load.conftest import Act, Ended, Harness, Runs, Site, events, eventually, family_of
+from tests.load.conftest import Act, Ended, Harness, Runs, events, eventually, family_of
+from tests.load.site import Site
 
 LONG: dict[str, object] = {"rate": 40, "duration": "40s", "users": 10}
 

@@ -10,7 +10,8 @@ from collections import Counter
 from functools import partial
 from typing import Any
 
-from tests.load.conftest import Harness, Site, eventually, free_port, requests
+from tests.load.conftest import Harness, eventually, free_port, requests
+from tests.load.site import Site
 
 VISIT = 'self.client.get("/fail" if self.environment.parsed_options.seakeep_run else "/")'
 

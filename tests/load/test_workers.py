@@ -20,12 +20,12 @@ from tests.load.conftest import (
     Ended,
     Harness,
     Runs,
-    Site,
     durations,
     events,
     eventually,
     requests,
 )
+from tests.load.site import Site
 
 WHO = 'headers={"X-Worker": str(os.getpid())}'
 HOME = f'self.client.get("/", {WHO})'
