@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,55 +23,13 @@ from seakeep.histogram import Histogram
 from seakeep.load_summary import LoadSummary, summarize_load
 from seakeep.observation import Kind, Observation
 from seakeep.store import open_store
+from tests.load.project import LOCUSTFILE, PLATFORM, SLOS
 from tests.load.site import Site, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE_S = 30.0
 AT_ONCE = 4
 """So many runs at once leave each process enough of two cores: runs wait for most of their time."""
-
-PLATFORM = {
-    "name": "harbour",
-    "environment": "development",
-    "base_url": "${SEAKEEP_BASE_URL}",
-    "hosts": ["127.0.0.1"],
-    "limits": {"max_rate": 300, "max_load_duration": "1m"},
-    "checks": [{"name": "home", "suite": "home", "path": "/", "expect": {"status": 200}}],
-    "scenarios": [{"name": "browse", "users": 4, "rate": 40, "duration": "2s"}],
-}
-
-SLOS = """
-apiVersion: openslo/v1
-kind: SLO
-metadata: {{name: load-success}}
-spec:
-  service: harbour
-  indicator:
-    metadata: {{name: good}}
-    spec:
-      ratioMetric:
-        counter: true
-        good: {{metricSource: {{type: seakeep, spec: {{outcome: good}}}}}}
-        total: {{metricSource: {{type: seakeep, spec: {{kind: {kind}}}}}}}
-  timeWindow: [{{duration: 7d, isRolling: true}}]
-  budgetingMethod: Occurrences
-  objectives: [{{target: 0.8}}]
-"""
-
-LOCUSTFILE = """
-import os
-from locust import task
-from seakeep.load import scenario
-from seakeep.load.user import PlatformUser
-
-class Visitor(PlatformUser):
-    wait_time = scenario.arrivals("browse")
-    network_timeout = {timeout_s}
-
-    @task
-    def visit(self):
-        {body}
-"""
 
 
 @dataclass(frozen=True)
@@ -103,6 +61,7 @@ class Harness:
             "SEAKEEP_HOME": str(self.home),
         }
         self.port = free_port()
+        self._started: list[subprocess.Popen[str]] = []
         self.locustfile.parent.mkdir(parents=True)
         (folder / "platforms" / "harbour").mkdir(parents=True)
         self.declare()
@@ -126,7 +85,7 @@ class Harness:
         self.locustfile.write_text(LOCUSTFILE.format(body=body, timeout_s=timeout_s))
 
     def start(self, *flags: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "locust", "-f", str(self.locustfile), "--only-summary", *flags],
             cwd=self.folder,
             env=self.environ,
@@ -136,6 +95,8 @@ class Harness:
             text=True,
             start_new_session=True,
         )
+        self._started.append(process)
+        return process
 
     def start_family(self, *flags: str) -> subprocess.Popen[str]:
         """Start a master and two workers that are its children."""
@@ -162,15 +123,27 @@ class Harness:
         try:
             output, _ = process.communicate(timeout=DEADLINE_S)
         finally:
-            with suppress(ProcessLookupError):  # the workers of a master that was killed
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            self._started.remove(process)
+            _kill(process)
         return Ended(process.returncode, output, time.monotonic() - began)
+
+    def close(self) -> None:
+        """Leave nothing behind when a test failed half way."""
+        for process in self._started:
+            _kill(process)
+            if process.stdout is not None:
+                process.stdout.close()
 
     def recorded(self) -> list[Observation]:
         """Return what the store has on requests and on the generator."""
         with open_store(self.home) as store:
             return list(store.observations())
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    with suppress(ProcessLookupError):  # its workers may be there when it is gone
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def eventually(holds: Callable[[], bool], what: str) -> None:
@@ -232,6 +205,18 @@ class Done:
     def summary(self) -> LoadSummary:
         return summarize_load(self.recorded)
 
+    @property
+    def was_fit(self) -> bool:
+        """Return whether the machine was; beside other work it may not be, and runs say so."""
+        return self.summary.generator.is_fit
+
+    @property
+    def passed(self) -> bool:
+        """Return whether it passed, or failed for nothing but a machine that was not fit."""
+        _, _, failure = self.ended.output.rpartition("\nfailed: ")
+        is_unfit = failure.startswith("most requests are invalid") and ";" not in failure
+        return self.ended.exit_code == 0 or (not self.was_fit and is_unfit)
+
 
 Act = Callable[[Harness, Site], Ended]
 """Makes a run, and returns how it ended."""
@@ -255,8 +240,7 @@ class Runs:
         return self._made[name].result()
 
     def _make(self, name: str, act: Act) -> Done:
-        with serving() as site:
-            harness = Harness(self._folder / name, site.url)
+        with serving() as site, closing(Harness(self._folder / name, site.url)) as harness:
             ended = act(harness, site)
             return Done(ended, site, harness, harness.recorded())
 
@@ -276,5 +260,6 @@ def side_by_side(
 
 
 @pytest.fixture
-def harness(tmp_path: Path, site: Site) -> Harness:
-    return Harness(tmp_path, site.url)
+def harness(tmp_path: Path, site: Site) -> Iterator[Harness]:
+    with closing(Harness(tmp_path, site.url)) as harness:
+        yield harness

