@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import httpx
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from seakeep.observation import Outcome
@@ -91,6 +91,8 @@ URLS = st.from_regex(r"https?://[A-Za-z0-9.-]{1,12}(:[0-9]{1,5})?(/[ -~]{0,12})?
 
 
 @given(url=URLS, content=st.none() | st.binary(max_size=3))
+@example(url="http://a:80/", content=None)
+@example(url="https://a:0443/", content=None)
 def test_a_url_is_understood_as_httpx_understands_it(url: str, content: bytes | None) -> None:
     try:
         expected = from_httpx(httpx.Request("PUT", url, content=content))

@@ -111,6 +111,8 @@ def outgoing(method: str, url: str, headers: Headers, content: bytes | None = No
             keep_secret(request.headers["authorization"].removeprefix("Basic "))
         return from_httpx(request)
     scheme, authority, host, port, target = plain.groups()
+    if port:  # a port of the scheme's own is left out: RFC 3986, section 6.2.3
+        authority = host if int(port) == _PORTS[scheme] else f"{host}:{int(port)}"
     own = list(headers)
     if not any(name.lower() == b"host" for name, _ in headers):
         own.insert(0, (b"Host", authority.encode("ascii")))
