@@ -12,7 +12,7 @@ from pydantic_core import InitErrorDetails
 
 from seakeep.checks.declared import DeclaredCheck, Defaults, with_defaults, without_expectation
 from seakeep.checks.http import UrlPath
-from seakeep.errors import RefusedError
+from seakeep.errors import RefusedError, UsageError
 from seakeep.maintenance import Maintenance
 from seakeep.scenario import Scenario
 from seakeep.validation import FileModel, HttpUrl, Name, Number, Seconds, Sequence_
@@ -154,6 +154,18 @@ class Platform(FileModel):
     def url(self, path: str) -> str:
         """Return the absolute URL of a path, or the URL itself when it is absolute already."""
         return f"{self.base_url}{path}" if path.startswith("/") else path
+
+    def scenario(self, name: str) -> Scenario:
+        """Return the scenario of that name.
+
+        Raises:
+            UsageError: There is none.
+        """
+        for scenario in self.scenarios:
+            if scenario.name == name:
+                return scenario
+        known = ", ".join(scenario.name for scenario in self.scenarios) or "none"
+        raise UsageError(f"platform {self.name} has no scenario {name!r} (it has: {known})")
 
     def allow_action(self, *, allow_production: bool = False) -> None:
         """Return when load and chaos may touch this platform.

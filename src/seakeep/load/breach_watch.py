@@ -67,7 +67,7 @@ class BreachWatch:
 def _counts_all_that_hang(objective: Objective) -> bool:
     """Return whether each request of the run is an event, and bad when it is past all limits."""
     indicator = objective.indicator
-    if not isinstance(indicator, ObservedRatio) or not objective.duration_limits_s:
+    if not isinstance(indicator, ObservedRatio) or not objective.duration_limits:
         return False
     events = indicator.events
     anyone = (events.name, events.location) == ("*", "*") and not events.attributes

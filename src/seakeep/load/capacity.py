@@ -19,7 +19,7 @@ from seakeep.load.search_step import Step
 from seakeep.load.step_tally import StepTally
 from seakeep.load.unanswered import Unanswered
 from seakeep.observation import Kind, Observation
-from seakeep.slo.objective import Objective, ObservedRatio
+from seakeep.slo.objective import Objective
 
 __all__ = ["CapacityRun", "latency_limits", "set_apart"]
 
@@ -35,8 +35,7 @@ def latency_limits(objectives: Iterable[Objective]) -> tuple[tuple[float, float]
     return tuple(
         (limit.value, objective.target)
         for objective in objectives
-        if isinstance(objective.indicator, ObservedRatio)
-        for limit in objective.indicator.good.duration_limits
+        for limit in objective.duration_limits
         if limit.operator.is_upper
     )
 

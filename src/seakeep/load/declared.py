@@ -7,7 +7,6 @@ from argparse import Namespace
 from dataclasses import dataclass, replace
 
 from seakeep import environment as process
-from seakeep.errors import UsageError
 from seakeep.load.capacity_search import bounds_of
 from seakeep.load.command_line import fixed_schedule, plan_of
 from seakeep.load.gate import objectives_on_load
@@ -38,7 +37,7 @@ class Declared:
     @property
     def limits_s(self) -> tuple[float, ...]:
         """Return the durations at which objectives part good requests from bad, in seconds."""
-        return tuple(limit for one in self.objectives for limit in one.duration_limits_s)
+        return tuple(limit.value for one in self.objectives for limit in one.duration_limits)
 
     def schedule(self, options: Namespace) -> AnySchedule:
         """Return when arrivals are due, the same in all processes of a run.
@@ -81,8 +80,4 @@ def read_declared(name: str) -> Declared:
         UsageError: The platform has no scenario of that name.
     """
     platform = load_platform()
-    for scenario in platform.scenarios:
-        if scenario.name == name:
-            return Declared(platform, scenario, objectives_on_load(platform))
-    known = ", ".join(scenario.name for scenario in platform.scenarios) or "none"
-    raise UsageError(f"platform {platform.name} has no scenario {name!r} (it has: {known})")
+    return Declared(platform, platform.scenario(name), objectives_on_load(platform))

@@ -16,7 +16,7 @@ from seakeep.load.search_step import (
 from seakeep.load.unanswered import Unanswered
 from seakeep.load_summary import LoadSummary, LoadSummer
 from seakeep.observation import Kind, Observation, Outcome
-from seakeep.slo.objective import Objective, ObservedRatio
+from seakeep.slo.objective import Objective
 
 __all__ = ["StepTally"]
 
@@ -63,7 +63,7 @@ class StepTally:
         self._users: dict[str, int] = {}
         self._summer = LoadSummer()
         self._outstanding: dict[str, list[tuple[float, int]]] = {}
-        self._limiting = {o.name for o in self._objectives if _limits_duration(o)}
+        self._limiting = {o.name for o in self._objectives if o.limits_duration}
         self.unanswered = before.after() if before else Unanswered(bool(self._limiting))
 
     def see(self, observations: Sequence[Observation]) -> None:
@@ -192,11 +192,6 @@ class StepTally:
             outstanding_midway=midway,
             unanswered=unanswered,
         )
-
-
-def _limits_duration(objective: Objective) -> bool:
-    indicator = objective.indicator
-    return isinstance(indicator, ObservedRatio) and indicator.good.limits_duration
 
 
 def _unfit(summary: LoadSummary) -> str:

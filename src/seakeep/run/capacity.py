@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from seakeep.platform import Platform
 from seakeep.platform_file import load_platform
 from seakeep.processes import adopt_orphans, end_descendants, run_to_end
 from seakeep.run.interrupts import Interrupts
+from seakeep.run.locust_command import locust_command
 from seakeep.run.progress import Progress
 from seakeep.run.project import Project, find_project
 from seakeep.run.surroundings import sandbox_where_wanted, variables
@@ -24,7 +24,6 @@ __all__ = ["SANDBOX_LIMIT_PER_S", "Search", "command", "find_capacity"]
 SANDBOX_LIMIT_PER_S = 120.0
 """The limit of a sandbox that is started for a search: well below what a generator can make."""
 
-_LOCUST = (sys.executable, "-m", "locust", "--headless", "--only-summary", "--loglevel", "WARNING")
 _MARGIN_S = 120.0
 """What a search may take beside its steps: to start, to drain, to record, to end."""
 
@@ -104,30 +103,23 @@ def _search(project: Project, platform: Platform, asked: Search) -> int:
 
 def command(project: Project, scenario: Scenario, asked: Search) -> list[str]:
     """Return the command that searches: Locust's own, with the options of a search."""
-    made = [*_LOCUST, "-f", str(project.root / scenario.file), "--find-capacity"]
-    made += ["--capacity-precision", f"{asked.precision:g}"]
+    options = ["--find-capacity"]
     for option, value in (
+        ("--capacity-precision", asked.precision),
         ("--capacity-hold", asked.hold_s),
         ("--capacity-from", asked.from_per_s),
         ("--capacity-to", asked.to_per_s),
     ):
-        made += [] if value is None else [option, f"{value:g}"]
-    return [*made, "--allow-production"] if asked.allow_production else made
+        options += [] if value is None else [option, f"{value:g}"]
+    return locust_command(project, scenario, *options, allow_production=asked.allow_production)
 
 
 def _scenario(platform: Platform, name: str | None) -> Scenario:
-    known = {scenario.name: scenario for scenario in platform.scenarios}
-    if not known:
+    if not platform.scenarios:
         raise UsageError(
             f"platform {platform.name} has no scenario: wanted one in {_file(platform)}"
         )
-    if name is None:
-        return platform.scenarios[0]
-    if name not in known:
-        raise UsageError(
-            f"platform {platform.name} has no scenario {name!r} (it has: {', '.join(known)})"
-        )
-    return known[name]
+    return platform.scenarios[0] if name is None else platform.scenario(name)
 
 
 def _check(platform: Platform, asked: Search) -> None:

@@ -16,6 +16,7 @@ from seakeep.platform import Experiment, Platform, Scenario
 from seakeep.processes import run_to_end
 from seakeep.reports.run_record import RunStep, StepState
 from seakeep.run.details import experiment_detail, last_line, load_detail, probe_detail
+from seakeep.run.locust_command import locust_command
 from seakeep.run.progress import Progress
 from seakeep.run.project import Project
 from seakeep.run.selection import of_run
@@ -24,7 +25,6 @@ from seakeep.store import Condition, Store
 __all__ = ["StepRunner", "longest_load_s"]
 
 _PYTEST = (sys.executable, "-m", "pytest", "probes", "-q", "--color=no", "-p", "no:cacheprovider")
-_LOCUST = (sys.executable, "-m", "locust", "--headless", "--only-summary", "--loglevel", "WARNING")
 
 # What an exit code says: "failed" speaks of the platform, "error" of the tool.
 _PYTEST_STATES: dict[int, StepState] = {0: "passed", 1: "failed"}
@@ -97,9 +97,8 @@ class StepRunner:
 
     def _load(self, scenario: Scenario) -> RunStep:
         started, title = time.monotonic(), f"load {scenario.name}"
-        command = [*_LOCUST, "-f", str(self.project.root / scenario.file)]
-        if environment.allows_production():
-            command.append("--allow-production")
+        allows = environment.allows_production()
+        command = locust_command(self.project, scenario, allow_production=allows)
         longest_s = longest_load_s(scenario)
         code, log = self._command(title, command, scenario.describe(), longest_s)
         of_load = [

@@ -137,10 +137,15 @@ class Objective:
         return isinstance(self.indicator, ObservedRatio) and kind in self.indicator.events.kinds
 
     @property
-    def duration_limits_s(self) -> tuple[float, ...]:
-        """Return the durations that part good events from others; none for PromQL."""
+    def duration_limits(self) -> tuple[Threshold, ...]:
+        """Return the limits on the duration of a good event; none for PromQL."""
         indicator = self.indicator
-        return indicator.good.duration_limits_s if isinstance(indicator, ObservedRatio) else ()
+        return indicator.good.duration_limits if isinstance(indicator, ObservedRatio) else ()
+
+    @property
+    def limits_duration(self) -> bool:
+        """Return whether a good event may take only so long; never for PromQL."""
+        return any(limit.operator.is_upper for limit in self.duration_limits)
 
     def is_event(self, observation: Observation) -> bool:
         """Return whether an observation is one of the events; never for PromQL."""

@@ -144,14 +144,6 @@ class Goodness:
         """Return whether an event may take only so long, so that a percentile is worth showing."""
         return any(limit.operator.is_upper for limit in self.duration_limits)
 
-    @property
-    def duration_limits_s(self) -> tuple[float, ...]:
-        """Return the durations that part good events from others, in seconds."""
-        limits = [] if self.max_duration_s is None else [self.max_duration_s]
-        if self.threshold is not None and self.threshold.attribute is None:
-            limits.append(self.threshold.value)
-        return tuple(limits)
-
     def is_good(self, observation: Observation) -> bool:
         """Return whether a valid event is good; of a batch, whether all of its events are."""
         return self._is_good_apart(observation) and all(
