@@ -5,14 +5,18 @@ Secrets come from the environment too, but by names that ``platform.yaml`` choos
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
+from seakeep.errors import UsageError
+
 __all__ = [
     "ALLOW_PRODUCTION",
     "CHROMIUM",
+    "DURATION_SCALE",
     "HOME",
     "LOCATION",
     "PLATFORM",
@@ -22,6 +26,7 @@ __all__ = [
     "RUN_ID",
     "TEXTFILE",
     "allows_production",
+    "duration_scale",
     "home",
     "is_text",
     "location",
@@ -42,6 +47,9 @@ TEXTFILE = "SEAKEEP_TEXTFILE"
 LOCATION = "SEAKEEP_LOCATION"
 RUN_ID = "SEAKEEP_RUN_ID"
 CHROMIUM = "SEAKEEP_CHROMIUM"
+DURATION_SCALE = "SEAKEEP_DURATION_SCALE"
+"""What the durations of all faults are multiplied by, so that a CI can run every experiment."""
+
 ALLOW_PRODUCTION = "SEAKEEP_ALLOW_PRODUCTION"
 """When ``1``, this run may load and break a production platform."""
 
@@ -57,6 +65,22 @@ def is_text(value: str) -> bool:
 def allows_production() -> bool:
     """Return whether load and chaos were told, for this run, that they may touch production."""
     return os.environ.get(ALLOW_PRODUCTION) == "1"
+
+
+def duration_scale() -> float:
+    """Return what the durations of faults are multiplied by: ``$SEAKEEP_DURATION_SCALE``, else 1.
+
+    Raises:
+        UsageError: It is not a number above 0.
+    """
+    text = os.environ.get(DURATION_SCALE) or "1"
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = math.nan
+    if not 0 < scale < math.inf:
+        raise UsageError(f"{DURATION_SCALE}: found {text!r}; wanted a number above 0, such as 0.1")
+    return scale
 
 
 def home() -> Path:

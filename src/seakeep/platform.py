@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -13,8 +12,10 @@ from pydantic_core import InitErrorDetails
 from seakeep.checks.declared import DeclaredCheck, Defaults, with_defaults, without_expectation
 from seakeep.checks.http import UrlPath
 from seakeep.errors import RefusedError, UsageError
+from seakeep.experiment import Experiment
 from seakeep.maintenance import Maintenance
 from seakeep.scenario import Scenario
+from seakeep.stage import Environment
 from seakeep.validation import FileModel, HttpUrl, Name, Number, Seconds, Sequence_
 
 __all__ = [
@@ -27,15 +28,6 @@ __all__ = [
     "Step",
     "Target",
 ]
-
-
-class Environment(StrEnum):
-    """How careful Seakeep must be: load and chaos refuse ``production`` unless told so."""
-
-    SANDBOX = "sandbox"
-    DEVELOPMENT = "development"
-    STAGING = "staging"
-    PRODUCTION = "production"
 
 
 class Target(FileModel):
@@ -89,20 +81,6 @@ class Journey(FileModel):
         return self
 
 
-class Experiment(FileModel):
-    """One chaos experiment, and how its guard watches it."""
-
-    name: Name
-    guarded: Sequence_[Name] = ()
-    timeout_s: Seconds = Field(default=600.0, alias="timeout")
-    recovery_timeout_s: Seconds = Field(default=30.0, alias="recovery_timeout")
-
-    @property
-    def file(self) -> Path:
-        """Return the experiment's file, relative to the project's root."""
-        return Path("chaos") / f"{self.name}.yaml"
-
-
 class Limits(FileModel):
     """The most that Seakeep may ever do to this platform."""
 
@@ -113,7 +91,12 @@ class Limits(FileModel):
 
 
 class Platform(FileModel):
-    """What is watched. Read with `load_platform`."""
+    """What is watched. Read with `load_platform`.
+
+    Attributes:
+        maintenance: When it was or will be worked on.
+        exams: When its users must not be disturbed: no experiment starts then.
+    """
 
     name: Name
     display_name: str = ""
@@ -127,6 +110,7 @@ class Platform(FileModel):
     scenarios: Sequence_[Scenario] = ()
     experiments: Sequence_[Experiment] = ()
     maintenance: Sequence_[Maintenance] = ()
+    exams: Sequence_[Maintenance] = ()
     _folder: Path = PrivateAttr(default_factory=Path)
 
     @model_validator(mode="after")

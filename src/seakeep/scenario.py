@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from seakeep.duration import format_duration
 from seakeep.shape import Constant, DeclaredShape, PositiveRate, Replay, Shape
-from seakeep.validation import FileModel, Name, Seconds
+from seakeep.validation import FileModel, Name, Seconds, Share
 
 __all__ = ["Scenario", "Spacing"]
 
 _IN_SYSTEM_S = 2.0
 _FEWEST_USERS, _MOST_USERS = 10, 2000
-
-_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)\s*%", re.ASCII)
 
 
 class Spacing(StrEnum):
@@ -29,18 +26,6 @@ class Spacing(StrEnum):
 
     EVEN = "even"
     POISSON = "poisson"
-
-
-def _share(value: object) -> object:
-    percent = _SHARE.fullmatch(value) if isinstance(value, str) else None
-    share = float(percent.group(1)) / 100 if percent else value
-    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
-        raise ValueError("a share, such as 0.1% or 0.001")
-    return float(share)
-
-
-Share = Annotated[float, BeforeValidator(_share)]
-"""A part of a whole, from 0 to 1, written as a number or in percent."""
 
 
 class Scenario(FileModel):

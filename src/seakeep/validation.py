@@ -43,6 +43,7 @@ __all__ = [
     "Regex",
     "Seconds",
     "Sequence_",
+    "Share",
     "folder_of",
     "validate",
 ]
@@ -126,6 +127,20 @@ def _bytes(value: object) -> object:
 
 Bytes = Annotated[int, BeforeValidator(_bytes)]
 """A size in bytes, written ``64KiB`` or as a plain number; no more than a process can hold."""
+
+_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)\s*%", re.ASCII)
+
+
+def _share(value: object) -> object:
+    percent = _SHARE.fullmatch(value) if isinstance(value, str) else None
+    share = float(percent.group(1)) / 100 if percent else value
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        raise ValueError("a share, such as 0.1% or 0.001")
+    return float(share)
+
+
+Share = Annotated[float, BeforeValidator(_share)]
+"""A part of a whole, from 0 to 1, written as a number or in percent."""
 
 Number = Annotated[float, BeforeValidator(_number)]
 Regex = Annotated[str, AfterValidator(_regex)]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from seakeep.chaos.cluster import Cluster
+from seakeep.chaos.reach import Reach
 from seakeep.chaos.recovery import recover
 from seakeep.chaos.result import ExperimentResult
 from seakeep.chaos.runner import run_experiment
@@ -68,6 +69,10 @@ class Harness:
     @property
     def cluster(self) -> Cluster:
         return Cluster(self.sandbox.kubeconfig)
+
+    @property
+    def reach(self) -> Reach:
+        return Reach(cluster=self.cluster)
 
     def faults(self) -> list[str]:
         return [ref.name for ref in self.cluster.ours(self.sandbox.namespace)]

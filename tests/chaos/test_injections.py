@@ -10,11 +10,11 @@ import pytest
 from kubernetes.config import kube_config
 
 from seakeep.chaos import cluster as clusters
-from seakeep.chaos.cluster import Cluster
 from seakeep.chaos.evidence import Evidence
 from seakeep.chaos.faults import Origin
 from seakeep.chaos.injections import Injections
 from seakeep.chaos.ledger import Entry, Ledger
+from seakeep.chaos.reach import Reach
 from seakeep.chaos.undo import DeleteObject
 from seakeep.errors import FaultError, RollbackError, StoreError
 
@@ -40,13 +40,13 @@ class Delay:
         self.text = f"latency {self.name}"
         self.undo = DeleteObject("networkchaos", "ns", self.name)
 
-    def prepare(self, cluster: Cluster, origin: Origin) -> Delay:  # noqa: ARG002
+    def prepare(self, reach: Reach, origin: Origin) -> Delay:  # noqa: ARG002
         return self
 
-    def apply(self, cluster: Cluster) -> None:
-        cluster.create(self.undo.ref, {"kind": self.KIND, "metadata": {"name": self.name}})
+    def apply(self, reach: Reach) -> None:
+        reach.cluster.create(self.undo.ref, {"kind": self.KIND, "metadata": {"name": self.name}})
 
-    def confirm(self, cluster: Cluster, stopping: object) -> None:
+    def confirm(self, reach: Reach, stopping: object) -> None:
         """There is nothing to wait for."""
 
 
@@ -62,7 +62,7 @@ def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
 
 def injections(home: Path, ledger: Ledger | None = None) -> Injections:
     plan: Any = SimpleNamespace(origin=ORIGIN, recovery_timeout_s=1.0)
-    return Injections(plan, Cluster(), ledger or Ledger(home), Evidence("e", []))
+    return Injections(plan, Reach(), ledger or Ledger(home), Evidence("e", []))
 
 
 def test_a_create_that_is_still_on_its_way_leaves_the_entry_open(

@@ -7,14 +7,16 @@ import pytest
 
 from seakeep.chaos.faults import Origin
 from seakeep.chaos.ledger import Ledger
-from seakeep.chaos.network_delay import NetworkDelay
+from seakeep.chaos.mesh_object import Pods
+from seakeep.chaos.network_delay import network_delay
 from seakeep.chaos.plan import experiment_name, make_plan
 from seakeep.chaos.pod_kill import PodKill
-from seakeep.chaos.preflight import planned_faults, refuse_unless_clean
+from seakeep.chaos.preflight import planned_faults, refuse_unless_safe
 from seakeep.chaos.undo import AwaitPods, DeleteObject
 from seakeep.environment import ALLOW_PRODUCTION
 from seakeep.errors import RefusedError, UsageError
 from seakeep.observation import Kind, Outcome
+from seakeep.store import open_store
 
 from .conftest import LATENCY, Harness
 
@@ -55,11 +57,12 @@ def test_a_fault_that_was_never_undone_is_dealt_with_first(
     undo = DeleteObject("networkchaos", harness.sandbox.namespace, "gone-long-ago")
     entry = ledger.open(replace(ORIGIN, run_id="r0"), "100 ms latency", undo)
 
-    with pytest.raises(RefusedError, match=r"100 ms latency \(run r0\) was never undone"):
-        refuse_unless_clean(plan, harness.cluster, ledger, ())
+    with open_store(harness.home) as store:
+        with pytest.raises(RefusedError, match=r"100 ms latency \(run r0\) was never undone"):
+            refuse_unless_safe(plan, harness.reach, ledger, store, ())
 
-    ledger.close(entry)
-    refuse_unless_clean(plan, harness.cluster, ledger, ())
+        ledger.close(entry)
+        refuse_unless_safe(plan, harness.reach, ledger, store, ())
 
 
 @pytest.mark.parametrize(("share", "killed"), [(1, 1), (25, 1), (50, 1), (67, 2), (99, 2)])
@@ -67,7 +70,7 @@ def test_a_share_is_rounded_down_but_to_one_pod_at_least(
     harness: Harness, share: float, killed: int
 ) -> None:
     fault = PodKill(harness.sandbox.namespace, "app=sandbox-app", share)
-    injection = fault.prepare(harness.cluster, ORIGIN)
+    injection = fault.prepare(harness.reach, ORIGIN)
     assert injection.text == f"{killed} of 3 pods of app=sandbox-app killed"
     assert isinstance(injection.undo, AwaitPods)
     assert injection.undo.replicas == 3
@@ -82,7 +85,7 @@ def test_a_kill_that_leaves_no_pod_is_refused(
 ) -> None:
     fault = PodKill(harness.sandbox.namespace, f"app={app}", share)
     with pytest.raises(RefusedError, match=f"{share}% of {pods} ready pods .* would leave none"):
-        fault.prepare(harness.cluster, ORIGIN)
+        fault.prepare(harness.reach, ORIGIN)
 
 
 @pytest.mark.parametrize(
@@ -96,8 +99,8 @@ def test_a_kill_that_leaves_no_pod_is_refused(
 def test_latency_on_a_share_hits_as_many_pods_as_it_says(
     harness: Harness, share: float, hit: str, mode: dict[str, str]
 ) -> None:
-    fault = NetworkDelay(harness.sandbox.namespace, "app=sandbox-app", 0.1, 5.0, share)
-    injection = fault.prepare(harness.cluster, ORIGIN)
+    fault = network_delay(Pods(harness.sandbox.namespace, "app=sandbox-app", share), 100, 5)
+    injection = fault.prepare(harness.reach, ORIGIN)
     assert injection.text == f"100 ms latency on {hit} pods of app=sandbox-app"
     spec: Any = injection.resource["spec"]
     assert {key: spec[key] for key in ("mode", "value") if key in spec} == mode
@@ -105,8 +108,8 @@ def test_latency_on_a_share_hits_as_many_pods_as_it_says(
 
 
 def test_latency_on_no_pods_is_refused(harness: Harness) -> None:
-    with pytest.raises(RefusedError, match="nothing to slow"):
-        NetworkDelay("seakeep-sandbox", "app=no", 0.1, 5.0).prepare(harness.cluster, ORIGIN)
+    with pytest.raises(RefusedError, match="nothing to break"):
+        network_delay(Pods("seakeep-sandbox", "app=no"), 100, 5).prepare(harness.reach, ORIGIN)
 
 
 @pytest.mark.parametrize("selector", ["", "app", "app=web,", "app in (web)", "=web"])

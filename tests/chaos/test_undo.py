@@ -7,6 +7,7 @@ import pytest
 from seakeep.chaos.cluster import Cluster, PodState
 from seakeep.chaos.ledger import Ledger
 from seakeep.chaos.pod_kill import PodKill
+from seakeep.chaos.reach import Reach
 from seakeep.chaos.recovery import recover
 from seakeep.chaos.undo import AwaitPods
 from seakeep.errors import RollbackError
@@ -29,7 +30,7 @@ class Pods:
         return self.replicas
 
     def done(self) -> bool:
-        return UNDO.is_done(self)  # type: ignore[arg-type]
+        return UNDO.is_done(Reach(cluster=self))  # type: ignore[arg-type]
 
 
 UNDO = AwaitPods("ns", "app=web", 3, ("u1",))
@@ -65,12 +66,12 @@ def test_without_a_controller_only_an_empty_place_is_whole() -> None:
 def test_what_is_missing_is_said_as_it_is() -> None:
     pods = Pods((pod("u1", deleting=True), pod("u2")))
     with pytest.raises(RollbackError, match=r"1 of 3 pods ready, 1 killed pod not gone yet"):
-        UNDO.carry_out(pods, 0.0)  # type: ignore[arg-type]
+        UNDO.carry_out(Reach(cluster=pods), 0.0)  # type: ignore[arg-type]
 
 
 def test_a_run_that_died_before_its_kill_locks_nobody_out(harness: Harness) -> None:
     fault = PodKill(harness.sandbox.namespace, "app=sandbox-app")
-    injection = fault.prepare(harness.cluster, ORIGIN)
+    injection = fault.prepare(harness.reach, ORIGIN)
     Ledger(harness.home).open(ORIGIN, injection.text, injection.undo)
 
     (recovered,) = recover(harness.home)

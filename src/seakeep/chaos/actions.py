@@ -1,11 +1,16 @@
-"""Actions for the method and the rollbacks of an experiment. They work under the guard only."""
+"""Actions for the method and the rollbacks of an experiment. They work under the guard only.
+
+Durations are in seconds, and are multiplied by ``SEAKEEP_DURATION_SCALE``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from seakeep import environment
 from seakeep.chaos.faults import Fault
-from seakeep.chaos.network_delay import NetworkDelay
+from seakeep.chaos.mesh_object import Pods
+from seakeep.chaos.network_delay import network_delay
 from seakeep.chaos.pod_kill import PodKill
 from seakeep.chaos.session import current
 
@@ -56,17 +61,16 @@ def _network_delay(
     duration_s: float,
     share_percent: float = 100.0,
 ) -> Fault:
-    return NetworkDelay(
-        namespace=namespace,
-        selector=label_selector,
-        latency_s=float(latency_ms) / 1000,
-        duration_s=float(duration_s),
-        share_percent=float(share_percent),
-    )
+    pods = Pods(namespace, label_selector, float(share_percent))
+    return network_delay(pods, float(latency_ms), _scaled_s(duration_s))
 
 
 def _pod_kill(namespace: str, label_selector: str, share_percent: float = 25.0) -> Fault:
     return PodKill(namespace, label_selector, float(share_percent))
+
+
+def _scaled_s(duration_s: float) -> float:
+    return float(duration_s) * environment.duration_scale()
 
 
 FAULTS: Mapping[str, Callable[..., Fault]] = {

@@ -1,6 +1,6 @@
 """What a fault is: two steps from a wish in an experiment's file to something undoable.
 
-A new fault is a file with one class that has `prepare`; see `network_delay` and `pod_kill`.
+A new fault is a file of its own, named in `actions`; see `network_delay` and `pod_kill`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from seakeep.chaos.cluster import RUN_ID_LABEL, Cluster
+from seakeep.chaos.cluster import RUN_ID_LABEL
+from seakeep.chaos.reach import Reach
 from seakeep.chaos.undo import Undo
 from seakeep.errors import UsageError
 
@@ -41,7 +42,7 @@ class Origin:
 
 
 class Injection(Protocol):
-    """A fault that is ready to be injected into one cluster, with the way back known already."""
+    """A fault that is ready to be injected into one place, with the way back known already."""
 
     @property
     def text(self) -> str:
@@ -66,16 +67,16 @@ class Injection(Protocol):
         """The share of the pods that is hit, above 0 and up to 1."""
         ...
 
-    def apply(self, cluster: Cluster) -> None:
-        """Ask the cluster for the fault.
+    def apply(self, reach: Reach) -> None:
+        """Ask for the fault.
 
         Raises:
-            FaultError: The cluster did not take it.
+            FaultError: It was not taken.
         """
         ...
 
-    def confirm(self, cluster: Cluster, stopping: Callable[[], bool]) -> None:
-        """Wait until the cluster says that the fault is in place, or until told to stop.
+    def confirm(self, reach: Reach, stopping: Callable[[], bool]) -> None:
+        """Wait until the fault is said to be in place, or until told to stop.
 
         Raises:
             FaultError: It did not take hold.
@@ -86,7 +87,7 @@ class Injection(Protocol):
 class Fault(Protocol):
     """A fault as an experiment's file asks for it."""
 
-    def prepare(self, cluster: Cluster, origin: Origin) -> Injection:
+    def prepare(self, reach: Reach, origin: Origin) -> Injection:
         """Look at what is there, and decide what exactly will be hit. Changes nothing.
 
         Raises:

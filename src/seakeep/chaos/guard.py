@@ -18,11 +18,11 @@ from chaoslib.exceptions import InterruptExecution  # type: ignore[import-untype
 from chaoslib.run import EventHandlerRegistry, RunEventHandler  # type: ignore[import-untyped]
 
 from seakeep.chaos import session as sessions
-from seakeep.chaos.cluster import Cluster
 from seakeep.chaos.conclusion import conclude, turned_down
 from seakeep.chaos.ledger import Ledger
 from seakeep.chaos.plan import Plan, experiment_name, make_plan
-from seakeep.chaos.preflight import planned_faults, refuse_unless_clean
+from seakeep.chaos.preflight import planned_faults, refuse_unless_safe
+from seakeep.chaos.reach import Reach
 from seakeep.chaos.result import JOURNAL_KEY, Cause, ExperimentResult, Status
 from seakeep.chaos.session import Session
 from seakeep.chaos.signals import noted
@@ -66,9 +66,9 @@ class _Guard:
         self.plan = make_plan(name)
         faults = planned_faults(experiment, configuration)
         self.store = self.resources.enter_context(open_store(self.plan.home))
-        cluster, ledger = Cluster(), Ledger(self.plan.home)
-        refuse_unless_clean(self.plan, cluster, ledger, faults)
-        self.session = Session(self.plan, cluster, ledger, self.store)
+        reach, ledger = Reach(), Ledger(self.plan.home)
+        refuse_unless_safe(self.plan, reach, ledger, self.store, faults)
+        self.session = Session(self.plan, reach, ledger, self.store)
         self.resources.enter_context(noted(self.session))
         self.session.observe_baseline()
         sessions.begin(self.session)
@@ -96,7 +96,7 @@ class _Guard:
         try:
             self.store.record(
                 result.observation(
-                    plan.platform, at=at, location=plan.location, run_id=plan.origin.run_id
+                    plan.platform.name, at=at, location=plan.location, run_id=plan.origin.run_id
                 )
             )
         except StoreError as error:

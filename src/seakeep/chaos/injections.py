@@ -7,11 +7,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from seakeep.chaos.cluster import Cluster
 from seakeep.chaos.evidence import Evidence
 from seakeep.chaos.faults import Fault, Injection
 from seakeep.chaos.ledger import Entry, Ledger
 from seakeep.chaos.plan import Plan
+from seakeep.chaos.reach import Reach
 from seakeep.errors import FaultError, RefusedError, RollbackError, SeakeepError
 
 __all__ = ["REMOVAL_DEADLINE_S", "Injections"]
@@ -37,9 +37,9 @@ class Injections:
         error: Why a fault may still be in place; ``None`` when none can be.
     """
 
-    def __init__(self, plan: Plan, cluster: Cluster, ledger: Ledger, evidence: Evidence) -> None:
+    def __init__(self, plan: Plan, reach: Reach, ledger: Ledger, evidence: Evidence) -> None:
         self._plan = plan
-        self._cluster = cluster
+        self._reach = reach
         self._ledger = ledger
         self._evidence = evidence
         self._active: list[_Active] = []
@@ -63,17 +63,17 @@ class Injections:
             FaultError: It did not take hold.
             StoreError: The undo could not be written down.
         """
-        injection = fault.prepare(self._cluster, self._plan.origin)
+        injection = fault.prepare(self._reach, self._plan.origin)
         with self._lock:
             if stop_reason():
                 raise RefusedError(f"nothing is injected any more: {stop_reason()}")
             entry = self._ledger.open(
-                self._plan.origin, injection.text, injection.undo, self._cluster.place
+                self._plan.origin, injection.text, injection.undo, self._reach.place
             )
             self._active.append(_Active(injection, entry))
             self._evidence.injected_at = self._evidence.injected_at or self._evidence.timeline.now()
-            injection.apply(self._cluster)
-        injection.confirm(self._cluster, lambda: bool(stop_reason()))
+            injection.apply(self._reach)
+        injection.confirm(self._reach, lambda: bool(stop_reason()))
         self._evidence.in_place_at = self._evidence.timeline.now()
         logger.info("guard: in place: %s", injection.text)
         return injection.text
@@ -101,14 +101,14 @@ class Injections:
         if not undos or self._evidence.gone_at or not all(undo.ends_by_itself for undo in undos):
             return
         try:
-            if all(undo.is_done(self._cluster) for undo in undos):
+            if all(undo.is_done(self._reach) for undo in undos):
                 self.remove()
         except FaultError as error:
             logger.warning("guard: %s", error)
 
     def _unsettled(self) -> FaultError | None:
         try:
-            self._cluster.settle()
+            self._reach.settle()
         except FaultError as error:
             return error
         return None
@@ -135,4 +135,4 @@ class Injections:
     def _carry_out(self, injection: Injection) -> None:
         heals = injection.undo.ends_by_itself
         deadline_s = self._plan.recovery_timeout_s if heals else REMOVAL_DEADLINE_S
-        injection.undo.carry_out(self._cluster, deadline_s)
+        injection.undo.carry_out(self._reach, deadline_s)

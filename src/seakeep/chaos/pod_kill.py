@@ -7,8 +7,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from seakeep.chaos.cluster import Cluster
 from seakeep.chaos.faults import Origin, labels_of, percent
+from seakeep.chaos.reach import Reach
 from seakeep.chaos.undo import AwaitPods, wait_until
 from seakeep.errors import FaultError, RefusedError
 
@@ -43,9 +43,9 @@ class PodKill:
         labels_of(self.selector)
         percent(self.share_percent, "share of pods")
 
-    def prepare(self, cluster: Cluster, origin: Origin) -> _Kill:  # noqa: ARG002 - leaves no object
+    def prepare(self, reach: Reach, origin: Origin) -> _Kill:  # noqa: ARG002 - leaves no object
         """Pick the pods."""
-        pods = cluster.pods(self.namespace, self.selector)
+        pods = reach.cluster.pods(self.namespace, self.selector)
         ready = [pod for pod in pods if pod.ready and not pod.deleting]
         count = max(1, math.floor(len(ready) * self.share_percent / 100))
         if count >= len(ready):
@@ -72,12 +72,12 @@ class _Kill:
     def least_rise_s(self) -> float:
         return 0.0
 
-    def apply(self, cluster: Cluster) -> None:
-        cluster.terminate(self.undo.namespace, self.undo.selector, self.names)
+    def apply(self, reach: Reach) -> None:
+        reach.cluster.terminate(self.undo.namespace, self.undo.selector, self.names)
 
-    def confirm(self, cluster: Cluster, stopping: Callable[[], bool]) -> None:
+    def confirm(self, reach: Reach, stopping: Callable[[], bool]) -> None:
         def going() -> bool:
-            pods = cluster.pods(self.undo.namespace, self.undo.selector)
+            pods = reach.cluster.pods(self.undo.namespace, self.undo.selector)
             staying = [p for p in pods if p.uid in self.undo.killed_uids and not p.deleting]
             return stopping() or not staying
 

@@ -8,13 +8,15 @@ from typing import Any
 from chaoslib import substitute  # type: ignore[import-untyped]
 
 from seakeep.chaos import actions
-from seakeep.chaos.cluster import Cluster
-from seakeep.chaos.faults import Fault
+from seakeep.chaos.faults import Fault, Injection
 from seakeep.chaos.ledger import Ledger
 from seakeep.chaos.plan import Plan
+from seakeep.chaos.preconditions import PRECONDITIONS, Situation
+from seakeep.chaos.reach import Reach
 from seakeep.errors import RefusedError
+from seakeep.store import Store
 
-__all__ = ["planned_faults", "refuse_unless_clean"]
+__all__ = ["planned_faults", "refuse_unless_safe"]
 
 Document = Mapping[str, Any]
 
@@ -42,24 +44,31 @@ def planned_faults(experiment: Document, configuration: Document | None) -> tupl
     return tuple(faults)
 
 
-def refuse_unless_clean(
-    plan: Plan, cluster: Cluster, ledger: Ledger, faults: Sequence[Fault]
+def refuse_unless_safe(
+    plan: Plan, reach: Reach, ledger: Ledger, store: Store, faults: Sequence[Fault]
 ) -> None:
-    """Return when nothing is left of an earlier fault, and each new one may be injected.
+    """Return when every precondition is met.
 
     Raises:
-        RefusedError: It may not.
+        RefusedError: Some are not; all of them are told.
         FaultError: The cluster does not answer.
-        StoreError: The ledger can't be read.
+        StoreError: The store or the ledger can't be read.
     """
-    entries = ledger.open_entries()
-    if entries:
-        raise RefusedError(
-            f"{entries[0].fault} (run {entries[0].run_id}) was never undone; "
-            "run `seakeep recover` first"
-        )
+    injections, reasons = _prepared(plan, reach, faults)
+    situation = Situation(plan, reach, ledger, store, injections)
+    reasons += [reason for precondition in PRECONDITIONS for reason in precondition(situation)]
+    if reasons:
+        raise RefusedError("; ".join(dict.fromkeys(reasons)))
+
+
+def _prepared(
+    plan: Plan, reach: Reach, faults: Sequence[Fault]
+) -> tuple[tuple[Injection, ...], list[str]]:
+    """Return what would be injected now, and why some of it can't be."""
+    injections, reasons = [], []
     for fault in faults:
-        undo = fault.prepare(cluster, plan.origin).undo
-        leftovers = cluster.ours(undo.namespace)
-        if leftovers:
-            raise RefusedError(f"{leftovers[0]} is in place; run `seakeep recover` first")
+        try:
+            injections.append(fault.prepare(reach, plan.origin))
+        except RefusedError as error:
+            reasons.append(str(error))
+    return tuple(injections), reasons

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from seakeep import environment
 from seakeep.chaos.session import current
 from seakeep.errors import RefusedError
 
@@ -27,9 +28,12 @@ def objectives_hold() -> bool:
 def watch(duration_s: float) -> bool:
     """Watch the platform for so many seconds, less when an objective is breached.
 
+    Args:
+        duration_s: How long, multiplied by ``SEAKEEP_DURATION_SCALE``.
+
     Returns:
         Whether the objectives hold.
     """
     session = current(watch)
-    session.watch(float(duration_s))
+    session.watch(float(duration_s) * environment.duration_scale())
     return session.evidence.breach is None

@@ -10,6 +10,7 @@ from pathlib import Path
 from seakeep.chaos.cluster import Cluster
 from seakeep.chaos.connection import Place
 from seakeep.chaos.ledger import Entry, Ledger
+from seakeep.chaos.reach import Reach
 from seakeep.chaos.undo import DeleteObject
 from seakeep.errors import FaultError, RollbackError, SeakeepError
 
@@ -66,7 +67,7 @@ def recover(home: Path, environ: Mapping[str, str] | None = None) -> tuple[Recov
             for error in unreadable
         ),
         *(_undo(ledger, entry) for entry in entries),
-        *_sweep({(entry.place, entry.undo.namespace) for entry in entries} | named),
+        *_sweep({(e.place, e.undo.namespace) for e in entries if e.undo.namespace} | named),
     )
 
 
@@ -92,9 +93,9 @@ def _undo(ledger: Ledger, entry: Entry) -> Recovered:
     """Undo one entry; whatever goes wrong is said, and keeps no other from being undone."""
     message = ""
     try:
-        cluster = Cluster.at(entry.place)
-        was_there = not entry.undo.is_done(cluster)
-        entry.undo.carry_out(cluster, _DEADLINE_S)
+        reach = Reach(entry.place)
+        was_there = not entry.undo.is_done(reach)
+        entry.undo.carry_out(reach, _DEADLINE_S)
         message = "undone" if was_there else "was gone already"
         ledger.close(entry)
     except FaultError as error:
@@ -122,7 +123,8 @@ def _sweep(places: Iterable[tuple[Place, str]]) -> Iterator[Recovered]:
 def _sweep_namespace(cluster: Cluster, namespace: str) -> Iterator[Recovered]:
     for ref in cluster.ours(namespace):
         try:
-            DeleteObject(ref.plural, ref.namespace, ref.name).carry_out(cluster, _DEADLINE_S)
+            undo = DeleteObject(ref.plural, ref.namespace, ref.name)
+            undo.carry_out(Reach(cluster=cluster), _DEADLINE_S)
         except RollbackError as error:
             yield Recovered(str(ref), "", False, str(error))
         else:

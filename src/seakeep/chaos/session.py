@@ -13,13 +13,13 @@ from datetime import datetime
 
 from chaoslib.exit import exit_gracefully  # type: ignore[import-untyped]
 
-from seakeep.chaos.cluster import Cluster
 from seakeep.chaos.evidence import Evidence, Phase
 from seakeep.chaos.faults import Fault, Injection
 from seakeep.chaos.injections import REMOVAL_DEADLINE_S, Injections
 from seakeep.chaos.ledger import Ledger
 from seakeep.chaos.observer import RATE_PER_S, Observer
 from seakeep.chaos.plan import Plan
+from seakeep.chaos.reach import Reach
 from seakeep.chaos.undo import wait_until
 from seakeep.checks.check import Check
 from seakeep.errors import RefusedError, RollbackError, SeakeepError
@@ -49,11 +49,11 @@ class Session:
         closed: Whether those steps were all gone through.
     """
 
-    def __init__(self, plan: Plan, cluster: Cluster, ledger: Ledger, store: Store) -> None:
+    def __init__(self, plan: Plan, reach: Reach, ledger: Ledger, store: Store) -> None:
         self.plan = plan
         self.evidence = Evidence(plan.origin.experiment, plan.objectives)
         self.observer = Observer(self._ask, plan.checks, self._take, store, self.evidence.timeline)
-        self._injections = Injections(plan, cluster, ledger, self.evidence)
+        self._injections = Injections(plan, reach, ledger, self.evidence)
         self._abort: threading.Thread | None = None
         self.interrupted_by = ""
         self.fault_error: SeakeepError | None = None

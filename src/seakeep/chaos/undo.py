@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import ClassVar, Protocol
 
 from seakeep.chaos.cluster import Cluster, ObjectRef, PodState
+from seakeep.chaos.reach import Reach
 from seakeep.errors import FaultError, RollbackError
 
 __all__ = ["AwaitPods", "DeleteObject", "Undo", "undo_from_json", "wait_until"]
@@ -20,7 +21,7 @@ class Undo(Protocol):
 
     @property
     def namespace(self) -> str:
-        """Where it happens."""
+        """The namespace it happens in; empty when it is in no cluster."""
         ...
 
     @property
@@ -28,11 +29,11 @@ class Undo(Protocol):
         """Whether the platform heals this fault without being asked."""
         ...
 
-    def is_done(self, cluster: Cluster) -> bool:
+    def is_done(self, reach: Reach) -> bool:
         """Return whether nothing is left of the fault."""
         ...
 
-    def carry_out(self, cluster: Cluster, deadline_s: float) -> None:
+    def carry_out(self, reach: Reach, deadline_s: float) -> None:
         """Take the fault back, and return when that is proven.
 
         Raises:
@@ -69,16 +70,16 @@ class DeleteObject:
         """Return that it does not: it stays until it is deleted."""
         return False
 
-    def is_done(self, cluster: Cluster) -> bool:
+    def is_done(self, reach: Reach) -> bool:
         """Return whether the object is gone."""
-        return cluster.conditions(self.ref) is None
+        return reach.cluster.conditions(self.ref) is None
 
-    def carry_out(self, cluster: Cluster, deadline_s: float) -> None:
+    def carry_out(self, reach: Reach, deadline_s: float) -> None:
         """Delete the object, and return when it is gone."""
 
         def gone() -> bool:
-            cluster.delete(self.ref)
-            return self.is_done(cluster)
+            reach.cluster.delete(self.ref)
+            return self.is_done(reach)
 
         still = f"{self.ref} was still there; its fault may be in place"
         _proven(gone, deadline_s, lambda: still)
@@ -114,17 +115,17 @@ class AwaitPods:
         """Return that it does: their controller replaces them."""
         return True
 
-    def is_done(self, cluster: Cluster) -> bool:
+    def is_done(self, reach: Reach) -> bool:
         """Return whether no chosen pod is on its way out, and enough are ready."""
-        return not self._missing(cluster)
+        return not self._missing(reach.cluster)
 
-    def carry_out(self, cluster: Cluster, deadline_s: float) -> None:
+    def carry_out(self, reach: Reach, deadline_s: float) -> None:
         """Return when the pods are replaced and ready."""
         missing = ""
 
         def whole() -> bool:
             nonlocal missing
-            missing = self._missing(cluster)
+            missing = self._missing(reach.cluster)
             return not missing
 
         _proven(whole, deadline_s, lambda: missing or f"{self._where} could not be seen")
