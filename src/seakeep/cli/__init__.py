@@ -5,13 +5,25 @@ Everything heavy is imported inside the command that needs it, so that ``seakeep
 
 from __future__ import annotations
 
-from seakeep.cli import capacity, check, init, metrics, recover, run, sandbox, store, validate
+from seakeep.cli import (
+    capacity,
+    chaos,
+    check,
+    init,
+    metrics,
+    recover,
+    run,
+    sandbox,
+    store,
+    validate,
+)
 from seakeep.cli.root import cli, main
 
 __all__ = ["cli", "main"]
 
 for _command in (
     capacity.capacity,
+    chaos.chaos,
     check.check,
     init.init,
     metrics.push,
