@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
+import random
 import statistics
 from collections.abc import Awaitable, Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from seakeep.sandbox.fault_proxy import FaultProxy
-from seakeep.sandbox.faults import Delay, Loss, Partition
+from seakeep.sandbox.faults import Bandwidth, Combined, Delay, Loss, Partition
 from seakeep.sandbox.link import Direction, Link
 
 Body = Callable[[Link, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -135,20 +139,139 @@ def test_a_target_that_is_down_closes_the_connection_at_once() -> None:
     with_echo(body)
 
 
+def test_a_partition_holds_also_what_is_on_its_way() -> None:
+    async def body(link: Link, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"x")
+        await reader.readexactly(1)
+        link.lay("slow", Direction.BACKWARD, Delay(0.1))
+        writer.write(b"late")
+        await asyncio.sleep(0.03)  # the echo has entered the delay line by now
+        link.lay("cut", Direction.BACKWARD, Partition())
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.read(4), 0.2)
+        link.lift("cut")
+        assert await asyncio.wait_for(reader.readexactly(4), 1) == b"late"
+
+    with_echo(body)
+
+
+def test_a_partition_in_one_direction_lets_the_other_pass() -> None:
+    async def body(link: Link, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        link.lay("cut", Direction.FORWARD, Partition())
+        assert not link.faulty(Direction.BACKWARD)
+        link.lift("cut")
+        writer.write(b"x")
+        assert await asyncio.wait_for(reader.readexactly(1), 1) == b"x"
+
+    with_echo(body)
+
+
+@pytest.mark.parametrize("burst_bytes", [1_000, 50_000])
+def test_a_bandwidth_passes_a_body_at_its_rate_after_the_burst(burst_bytes: int) -> None:
+    rate_per_s, size = 500_000, 200_000
+
+    async def body(link: Link, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        loop = asyncio.get_running_loop()
+        writer.write(b"x")
+        await reader.readexactly(1)
+        expected_s = (size - burst_bytes) / rate_per_s
+        found_s = []
+        for _ in range(3):  # a busy machine is late at times, and never early
+            link.lay("thin", Direction.FORWARD, Bandwidth(rate_per_s, burst_bytes))
+            started = loop.time()
+            writer.write(b"z" * size)
+            await reader.readexactly(size)
+            found_s.append(loop.time() - started)
+            if found_s[-1] == pytest.approx(expected_s, rel=0.1):
+                return
+        raise AssertionError(f"{found_s}; wanted {expected_s}")
+
+    with_echo(body)
+
+
+def test_several_connections_share_a_bandwidth() -> None:
+    fault = Bandwidth(1000, 100)
+    assert fault.hold_s(100, now_s=5.0) == 0
+    assert fault.hold_s(500, now_s=5.0) == pytest.approx(0.5)
+    assert fault.hold_s(500, now_s=5.0) == pytest.approx(1.0)
+    assert fault.hold_s(0, now_s=5.5) == pytest.approx(0.5)
+    assert fault.hold_s(100, now_s=60.0) == 0  # a pause fills the bucket, and no more than that
+    assert fault.hold_s(100, now_s=60.0) == pytest.approx(0.1)
+
+
+@given(
+    sizes=st.lists(st.tuples(st.integers(0, 10_000), st.floats(0, 2)), min_size=1, max_size=30),
+    rate=st.floats(100, 1e6),
+    burst=st.floats(1, 20_000),
+)
+def test_no_more_than_burst_and_rate_ever_pass(
+    sizes: list[tuple[int, float]], rate: float, burst: float
+) -> None:
+    fault, now_s, passed = Bandwidth(rate, burst), 0.0, 0
+    for size, pause_s in sizes:
+        now_s += pause_s
+        done_s = now_s + fault.hold_s(size, now_s)
+        passed += size
+        assert passed <= burst + rate * done_s + 1e-3
+
+
+def held_s(link: Link, direction: Direction) -> float:
+    async def ask() -> float:
+        return sum(link.holds_s(direction, 1).values())
+
+    return asyncio.run(ask())
+
+
 def test_faults_of_several_names_add_up_and_are_lifted_one_by_one() -> None:
     link = Link("here", "there")
     link.lay("a", Direction.FORWARD, Delay(0.1))
-    link.lay("b", Direction.FORWARD, Delay(0.2))
-    assert link.hold_s(Direction.FORWARD) == pytest.approx(0.3)
-    assert link.hold_s(Direction.BACKWARD) == 0
+    link.lay("b", Direction.FORWARD, Combined((Delay(0.2), Delay(0.3))))
+    assert held_s(link, Direction.FORWARD) == pytest.approx(0.6)
+    assert held_s(link, Direction.BACKWARD) == 0
     link.lift("a")
-    assert link.hold_s(Direction.FORWARD) == pytest.approx(0.2)
+    assert held_s(link, Direction.FORWARD) == pytest.approx(0.5)
 
 
-def test_jitter_stays_within_its_bounds_and_loss_follows_the_retransmission_timer() -> None:
-    drawn = [Delay(0.1, 0.02).hold_s() for _ in range(200)]
-    assert all(0.08 <= held_s <= 0.12 for held_s in drawn)
-    assert len(set(drawn)) > 1
-    lost = {round(Loss(0.5).hold_s(), 3) for _ in range(200)}
-    assert lost >= {0.0, 0.2, 0.6}
-    assert Loss(1.0).hold_s() == float("inf")
+@pytest.mark.parametrize("correlation", [0.0, 0.25, 0.9])
+def test_jitter_stays_within_its_bounds_and_takes_after_the_last(correlation: float) -> None:
+    random.seed(7)
+    fault = Delay(0.1, 0.02, correlation)
+    drawn = [fault.hold_s(1, 0) for _ in range(4000)]
+    assert all(0.08 <= held <= 0.12 for held in drawn)
+    assert statistics.mean(drawn) == pytest.approx(0.1, abs=0.002)
+    assert statistics.correlation(drawn[1:], drawn[:-1]) == pytest.approx(correlation, abs=0.06)
+
+
+def test_a_delay_is_never_negative() -> None:
+    fault = Delay(0.01, 0.05)
+    assert min(fault.hold_s(1, 0) for _ in range(200)) == 0
+
+
+@pytest.mark.parametrize("percent", [5, 30, 60])
+def test_a_loss_hits_as_many_segments_as_it_says(percent: int) -> None:
+    random.seed(7)
+    fault, count, share = Loss(percent / 100), 4000, percent / 100
+    lost = sum(fault.hold_s(1, 0) > 0 for _ in range(count))
+    deviation = math.sqrt(count * share * (1 - share))
+    assert abs(lost - count * share) < 4 * deviation
+
+
+def test_losses_that_are_correlated_come_together() -> None:
+    def shares(fault: Loss) -> tuple[float, float]:
+        """How many are lost, and how many of those are lost again at once."""
+        held = [fault.hold_s(1, 0) for _ in range(6000)]
+        lost = sum(found > 0 for found in held)
+        return lost / len(held), sum(found > 0.3 for found in held) / lost
+
+    random.seed(7)
+    assert shares(Loss(0.4)) == pytest.approx((0.4, 0.4), abs=0.04)
+    first, again = shares(Loss(0.4, 0.8))
+    assert again > 2 * first
+
+
+def test_a_loss_follows_the_retransmission_timer_until_tcp_gives_up() -> None:
+    fault = Loss(0.5)
+    assert {round(fault.hold_s(1, 0), 3) for _ in range(300)} >= {0.0, 0.2, 0.6}
+    assert Loss(1.0).hold_s(1, 0) == math.inf
+    # The same draw for ever, and one that is lost: there is an end to that, too.
+    assert {Loss(0.9999, 1.0).hold_s(1, 0) for _ in range(20)} <= {0.0, math.inf}

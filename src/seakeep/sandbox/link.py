@@ -1,7 +1,7 @@
 """A link: the wire between two places of the sandbox, on which faults can be laid.
 
-A link is a delay line, not a throttle: each chunk leaves in order, as long after
-its arrival as the faults of that direction say, however many are on the way.
+A link is a delay line: each chunk leaves in order, as long after its arrival as the
+faults of that direction say, however many are on the way.
 """
 
 from __future__ import annotations
@@ -10,11 +10,15 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 
-from seakeep.sandbox.faults import Fault
+from seakeep.sandbox.faults import Fault, Partition
 
 __all__ = ["Direction", "Link", "Pipe"]
+
+# Faults judge at most so many bytes at once: a body under a rate comes bit by bit.
+_PIECE_BYTES = 16 * 1024
 
 # The loop's selector rounds waits up to whole milliseconds; aiming half of one early
 # leaves an error of half a millisecond to either side instead of a delay too long.
@@ -45,20 +49,32 @@ class Link:
         self._pipes: set[Pipe] = set()
 
     def lay(self, name: str, direction: Direction, fault: Fault) -> None:
-        """Put `fault` on one direction of this link, under a name to lift it by."""
+        """Put `fault` on one direction of this link, under a name to lift it by.
+
+        It is for the bytes that come from now on; a partition holds those on their way, too.
+        """
         self._faults[direction][name] = fault
+        if isinstance(fault, Partition):
+            for pipe in self._pipes:
+                if pipe.direction is direction:
+                    pipe.hold_all(name)
 
     def lift(self, name: str) -> None:
         """Take the faults of that name off; what they held flows again. No error if none is on."""
         for faults in self._faults.values():
             faults.pop(name, None)
         for pipe in tuple(self._pipes):
-            pipe.reconsider()
+            pipe.release(name)
 
-    def hold_s(self, direction: Direction) -> float:
-        """Seconds for which bytes that arrive now, going that way, are held."""
+    def faulty(self, direction: Direction) -> bool:
+        """Whether a fault is on that direction."""
+        return bool(self._faults[direction])
+
+    def holds_s(self, direction: Direction, size_bytes: int) -> dict[str, float]:
+        """Seconds for which each fault, by name, holds bytes that arrive now and go that way."""
+        now_s = asyncio.get_running_loop().time()
         faults = self._faults[direction]
-        return sum(fault.hold_s() for fault in faults.values()) if faults else 0.0
+        return {name: fault.hold_s(size_bytes, now_s) for name, fault in faults.items()}
 
     def pipe(self, direction: Direction, deliver: Callable[[bytes], None]) -> Pipe:
         """A new delay line across this link; `deliver` gets chunks in order, b"" as the end."""
@@ -88,37 +104,55 @@ class Link:
             pipe.close()
 
 
+@dataclass(slots=True)
+class _Held:
+    """A chunk on its way."""
+
+    arrived: float
+    chunk: bytes
+    holds_s: dict[str, float]
+
+    @property
+    def due(self) -> float:
+        return self.arrived + sum(self.holds_s.values())
+
+
 class Pipe:
-    """One direction of one connection: a queue of chunks, each with the time it is due."""
+    """One direction of one connection: a queue of chunks, each with the time it is due.
+
+    Attributes:
+        direction: Which way.
+        held_bytes: How many bytes are on their way.
+    """
 
     def __init__(self, link: Link, direction: Direction, deliver: Callable[[bytes], None]) -> None:
         self._link = link
-        self._direction = direction
         self._deliver = deliver
         self._loop = asyncio.get_running_loop()
-        self._queue: deque[tuple[float, float, bytes]] = deque()  # arrived, due, chunk
+        self._queue: deque[_Held] = deque()
         self._timer: asyncio.TimerHandle | None = None
+        self.direction = direction
         self.held_bytes = 0
 
     def feed(self, chunk: bytes) -> None:
         """Take a chunk that arrived now; b"" says that no more will come."""
-        hold_s = self._link.hold_s(self._direction)
-        if not self._queue and hold_s <= 0:
+        if not self._queue and not self._link.faulty(self.direction):
             self._deliver(chunk)
             return
-        now = self._loop.time()
-        earliest = self._queue[-1][1] if self._queue else now
-        self._queue.append((now, max(now + hold_s, earliest), chunk))
-        self.held_bytes += len(chunk)
+        for start in range(0, max(len(chunk), 1), _PIECE_BYTES):
+            self._take(chunk[start : start + _PIECE_BYTES])
+        self._flush()
+
+    def hold_all(self, name: str) -> None:
+        """Keep what is on its way until the fault of that name is lifted."""
+        for held in self._queue:
+            held.holds_s[name] = math.inf
         self._arm()
 
-    def reconsider(self) -> None:
-        """After a fault was lifted: nothing waits longer than the faults still on demand."""
-        earliest = 0.0
-        for index, (arrived, due, chunk) in enumerate(self._queue):
-            due_now = max(earliest, min(due, arrived + self._link.hold_s(self._direction)))
-            self._queue[index] = (arrived, due_now, chunk)
-            earliest = due_now
+    def release(self, name: str) -> None:
+        """After that fault was lifted: nothing waits for it any more."""
+        for held in self._queue:
+            held.holds_s.pop(name, None)
         self._arm()
 
     def close(self) -> None:
@@ -128,19 +162,23 @@ class Pipe:
         self._arm()
         self._link.forget(self)
 
+    def _take(self, piece: bytes) -> None:
+        holds_s = self._link.holds_s(self.direction, len(piece))
+        self._queue.append(_Held(self._loop.time(), piece, holds_s))
+        self.held_bytes += len(piece)
+
     def _arm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._queue and self._queue[0][1] != math.inf:
-            self._timer = self._loop.call_at(self._queue[0][1] - _EARLY_S, self._flush)
+        # In order: a chunk that is due waits for the one before it, so the first one decides.
+        if self._queue and (due := self._queue[0].due) != math.inf:
+            self._timer = self._loop.call_at(due - _EARLY_S, self._flush)
 
     def _flush(self) -> None:
-        self._timer = None
         limit = self._loop.time() + _EARLY_S
-        while self._queue and self._queue[0][1] <= limit:
-            _, _, chunk = self._queue.popleft()
-            self.held_bytes -= len(chunk)
-            self._deliver(chunk)
-        if self._timer is None:
-            self._arm()
+        while self._queue and self._queue[0].due <= limit:
+            held = self._queue.popleft()
+            self.held_bytes -= len(held.chunk)
+            self._deliver(held.chunk)
+        self._arm()
