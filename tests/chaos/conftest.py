@@ -14,8 +14,8 @@ import pytest
 from seakeep.chaos.cluster import Cluster
 from seakeep.chaos.reach import Reach
 from seakeep.chaos.recovery import recover
-from seakeep.chaos.result import ExperimentResult
 from seakeep.chaos.runner import run_experiment
+from seakeep.experiment_result import ExperimentResult
 from seakeep.observation import Kind, Observation
 from seakeep.sandbox import control
 from seakeep.sandbox.environment import SandboxEnvironment

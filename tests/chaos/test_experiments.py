@@ -10,8 +10,8 @@ import yaml
 
 from seakeep.chaos import actions
 from seakeep.chaos.ledger import Ledger
-from seakeep.chaos.result import Cause, Status
 from seakeep.errors import RefusedError, UsageError
+from seakeep.experiment_result import Cause, Status
 from seakeep.observation import Kind, Outcome
 
 from .conftest import LATENCY, POD_FAILURE, ROOT, Harness

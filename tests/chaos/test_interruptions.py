@@ -9,7 +9,7 @@ import time
 
 from seakeep.chaos.ledger import Ledger
 from seakeep.chaos.recovery import recover
-from seakeep.chaos.result import ExperimentResult
+from seakeep.experiment_result import ExperimentResult
 from seakeep.observation import Kind, Outcome
 
 from .conftest import LATENCY, ROOT, Harness, await_true, end

@@ -10,7 +10,7 @@ import pytest
 from seakeep.chaos import recovery, runner
 from seakeep.chaos.cluster import Cluster
 from seakeep.chaos.ledger import Ledger
-from seakeep.chaos.result import Cause, ExperimentResult, Status
+from seakeep.experiment_result import Cause, ExperimentResult, Status
 
 from .api_server import serving, write_kubeconfig
 from .test_ledger import ORIGIN, UNDO

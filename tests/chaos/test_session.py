@@ -8,10 +8,10 @@ import pytest
 
 from seakeep.chaos.conclusion import conclude, turned_down
 from seakeep.chaos.guard import _Guard
-from seakeep.chaos.result import ExperimentResult
 from seakeep.chaos.session import Session
 from seakeep.chaos.signals import noted
 from seakeep.errors import FaultError, RefusedError, StoreError, UsageError
+from seakeep.experiment_result import ExperimentResult
 
 
 def session() -> Session:

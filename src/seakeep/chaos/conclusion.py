@@ -8,9 +8,9 @@ from typing import Any
 
 from seakeep.chaos.evidence import Evidence
 from seakeep.chaos.faults import Injection
-from seakeep.chaos.result import Cause, ExperimentResult, Status
 from seakeep.chaos.session import Session
 from seakeep.errors import RefusedError, SeakeepError
+from seakeep.experiment_result import Cause, ExperimentResult, Status
 
 __all__ = ["conclude", "turned_down"]
 

@@ -23,10 +23,10 @@ from seakeep.chaos.ledger import Ledger
 from seakeep.chaos.plan import Plan, experiment_name, make_plan
 from seakeep.chaos.preflight import planned_faults, refuse_unless_safe
 from seakeep.chaos.reach import Reach
-from seakeep.chaos.result import JOURNAL_KEY, Cause, ExperimentResult, Status
 from seakeep.chaos.session import Session
 from seakeep.chaos.signals import noted
 from seakeep.errors import StoreError
+from seakeep.experiment_result import JOURNAL_KEY, Cause, ExperimentResult, Status
 from seakeep.push_command import push_run
 from seakeep.redact import redact
 from seakeep.store import Store, open_store

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import IO
 
 from seakeep import environment
-from seakeep.chaos.result import JOURNAL_KEY, Cause, ExperimentResult, Status
 from seakeep.errors import SeakeepError, UsageError
+from seakeep.experiment_result import JOURNAL_KEY, Cause, ExperimentResult, Status
 from seakeep.lifeline import die_with_parent
 
 __all__ = ["run_experiment"]

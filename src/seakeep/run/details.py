@@ -11,7 +11,7 @@ from seakeep.observation import Kind, Observation, Outcome
 from seakeep.redact import redact
 
 if TYPE_CHECKING:
-    from seakeep.chaos.result import ExperimentResult
+    from seakeep.experiment_result import ExperimentResult
 
 __all__ = ["experiment_detail", "last_line", "load_detail", "probe_detail"]
 
