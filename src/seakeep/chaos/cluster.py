@@ -65,6 +65,7 @@ class Cluster:
 
     Attributes:
         place: Which one it is.
+        api: The client that leads there, for questions that are asked elsewhere.
     """
 
     @classmethod
@@ -93,6 +94,7 @@ class Cluster:
             FaultError: The file, or the context, is not there or makes no sense.
         """
         api, self.place = connect(kubeconfig, context)
+        self.api = api
         self._kubeconfig = kubeconfig
         self._core = client.CoreV1Api(api)
         self._apps = client.AppsV1Api(api)
