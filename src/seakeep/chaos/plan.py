@@ -36,7 +36,7 @@ class Plan:
         platform: What is watched.
         objectives: What is guarded.
         checks: What the observer asks; each is an event of a guarded objective.
-        recovery_timeout_s: How long the platform may take until its steady state is back.
+        declared: What ``platform.yaml`` says of the experiment; it need not say anything.
         home: The folder of the store and the ledger.
         location: Where the observer stands.
     """
@@ -45,9 +45,14 @@ class Plan:
     platform: Platform
     objectives: tuple[Objective, ...]
     checks: tuple[Check, ...]
-    recovery_timeout_s: float
+    declared: Experiment
     home: Path
     location: str
+
+    @property
+    def recovery_timeout_s(self) -> float:
+        """How long the platform may take until its steady state is back."""
+        return self.declared.recovery_timeout_s
 
 
 def make_plan(name: str) -> Plan:
@@ -73,7 +78,7 @@ def make_plan(name: str) -> Plan:
         platform=platform,
         objectives=objectives,
         checks=checks,
-        recovery_timeout_s=declared.recovery_timeout_s,
+        declared=declared,
         home=environment.home(),
         location=environment.location(),
     )
