@@ -25,6 +25,7 @@ __all__ = [
     "PUSHGATEWAY",
     "RUN_ID",
     "TEXTFILE",
+    "TOXIPROXY",
     "allows_production",
     "duration_scale",
     "home",
@@ -36,6 +37,7 @@ __all__ = [
     "pushgateway",
     "run_id",
     "textfile",
+    "toxiproxy",
 ]
 
 HOME = "SEAKEEP_HOME"
@@ -44,6 +46,7 @@ PROMETHEUS = "SEAKEEP_PROMETHEUS"
 PROMETHEUS_TOKEN = "SEAKEEP_PROMETHEUS_TOKEN"  # noqa: S105 - the variable's name
 PUSHGATEWAY = "SEAKEEP_PUSHGATEWAY"
 TEXTFILE = "SEAKEEP_TEXTFILE"
+TOXIPROXY = "SEAKEEP_TOXIPROXY_URL"
 LOCATION = "SEAKEEP_LOCATION"
 RUN_ID = "SEAKEEP_RUN_ID"
 CHROMIUM = "SEAKEEP_CHROMIUM"
@@ -101,6 +104,11 @@ def pushgateway() -> str | None:
 def textfile() -> str | None:
     """Return the file or folder for the node exporter, or ``None`` when there is none to write."""
     return os.environ.get(TEXTFILE) or None
+
+
+def toxiproxy() -> str | None:
+    """Return the URL of Toxiproxy's HTTP API, or ``None`` when it was not said."""
+    return os.environ.get(TOXIPROXY) or None
 
 
 def prometheus() -> str | None:
