@@ -7,47 +7,31 @@ conflict for a success, and can't list by label, so reading and deleting go to t
 from __future__ import annotations
 
 import json
-import threading
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from chaosk8s.crd.actions import create_custom_object  # type: ignore[import-untyped]
 from chaosk8s.pod.actions import terminate_pods  # type: ignore[import-untyped]
 from kubernetes import client
-from kubernetes.client.exceptions import ApiException
-from urllib3.exceptions import HTTPError
 
+from seakeep.chaos.chaos_mesh_api import GROUP, VERSION, ChaosMeshApi
+from seakeep.chaos.chaos_object import ChaosObject, ObjectRef
 from seakeep.chaos.connection import Place, connect
+from seakeep.chaos.disruption_budget import DisruptionBudget, DisruptionBudgets
+from seakeep.chaos.fault_calls import FaultCalls
+from seakeep.chaos.kubernetes_answer import ForbiddenError, asked, asked_unless_forbidden
 from seakeep.errors import FaultError
 
 __all__ = ["RUN_ID_LABEL", "Cluster", "ObjectRef", "PodState"]
 
-T = TypeVar("T")
-
 RUN_ID_LABEL = "seakeep.dev/run-id"
 """Every object that Seakeep makes carries this label; what carries it is ours to delete."""
 
-_GROUP = "chaos-mesh.org"
-_VERSION = "v1alpha1"
-_PLURALS = ("networkchaos", "podchaos", "stresschaos")
 _TIMEOUT_S = 5.0
 _CALL_DEADLINE_S = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectRef:
-    """Where a Chaos Mesh object is: its plural kind, namespace and name."""
-
-    plural: str
-    namespace: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.plural}/{self.name} in {self.namespace}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +42,7 @@ class PodState:
     uid: str
     ready: bool
     deleting: bool
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 class Cluster:
@@ -98,8 +83,9 @@ class Cluster:
         self._kubeconfig = kubeconfig
         self._core = client.CoreV1Api(api)
         self._apps = client.AppsV1Api(api)
-        self._custom = client.CustomObjectsApi(api)
-        self._calls: list[threading.Thread] = []
+        self._policy = client.PolicyV1Api(api)
+        self._mesh = ChaosMeshApi(api)
+        self._calls = FaultCalls()
 
     def pods(self, namespace: str, selector: str) -> tuple[PodState, ...]:
         """Return the pods of a label selector that have not ended.
@@ -107,7 +93,7 @@ class Cluster:
         Raises:
             FaultError: The cluster does not answer, or refuses.
         """
-        listed = _asked(
+        listed = asked(
             lambda: self._core.list_namespaced_pod(
                 namespace, label_selector=selector, _request_timeout=_TIMEOUT_S
             )
@@ -136,23 +122,52 @@ class Cluster:
         ]
         return sum(wanted) if wanted else None
 
-    def conditions(self, ref: ObjectRef) -> Mapping[str, bool] | None:
-        """Return an object's conditions, such as ``AllInjected``; ``None`` when it is gone.
+    def disruption_budgets(self, namespace: str) -> DisruptionBudgets:
+        """Return what the PodDisruptionBudgets of a namespace allow now.
+
+        Raises:
+            FaultError: The cluster does not answer.
+        """
+        try:
+            listed = asked(
+                lambda: self._policy.list_namespaced_pod_disruption_budget(
+                    namespace, _request_timeout=_TIMEOUT_S
+                )
+            )
+        except ForbiddenError:
+            return DisruptionBudgets(
+                unknown=f"we may not list poddisruptionbudgets in {namespace} (HTTP 403)"
+            )
+        items = () if listed is None else listed.items
+        return DisruptionBudgets(tuple(DisruptionBudget.read(item) for item in items))
+
+    def chaos_object(self, ref: ObjectRef) -> ChaosObject | None:
+        """Return an object of Chaos Mesh as it is now; ``None`` when it is gone.
 
         Raises:
             FaultError: The cluster does not answer, or refuses, or knows no such objects at all.
         """
-        body = _asked(
-            lambda: self._custom.get_namespaced_custom_object(
-                _GROUP, _VERSION, ref.namespace, ref.plural, ref.name, _request_timeout=_TIMEOUT_S
-            )
-        )
-        if body is None:
-            if self._listed(ref.namespace, ref.plural) is None:
-                raise FaultError(f"{self.place.server} knows no {ref.plural}.{_GROUP}: {ref}?")
-            return None
-        listed = body.get("status", {}).get("conditions") or ()
-        return {str(entry["type"]): entry["status"] == "True" for entry in listed}
+        return self._mesh.get(ref)
+
+    def conditions(self, ref: ObjectRef) -> Mapping[str, bool] | None:
+        """Return an object's conditions, such as ``AllInjected``; ``None`` when it is gone.
+
+        Raises:
+            FaultError: As for `chaos_object`.
+        """
+        found = self._mesh.get(ref)
+        return None if found is None else found.conditions
+
+    def chaos_objects(self, namespace: str) -> tuple[ChaosObject, ...]:
+        """Return every object of Chaos Mesh in a namespace, whoever made it.
+
+        Kinds that we may not list are left out, unless we make them ourselves. Empty where there is
+        no Chaos Mesh.
+
+        Raises:
+            FaultError: The cluster does not answer, or refuses.
+        """
+        return self._mesh.all(namespace)
 
     def create(self, ref: ObjectRef, resource: Mapping[str, object]) -> None:
         """Create a Chaos Mesh object under a name that nothing else has.
@@ -162,7 +177,7 @@ class Cluster:
         """
         body = self._within_deadline(
             lambda: create_custom_object(
-                _GROUP, _VERSION, ref.plural, ref.namespace, resource=dict(resource)
+                GROUP, VERSION, ref.plural, ref.namespace, resource=dict(resource)
             )
         )
         if body.get("kind") == "Status" or body.get("metadata", {}).get("name") != ref.name:
@@ -174,11 +189,7 @@ class Cluster:
         Raises:
             FaultError: The cluster does not answer, or refuses.
         """
-        _asked(
-            lambda: self._custom.delete_namespaced_custom_object(
-                _GROUP, _VERSION, ref.namespace, ref.plural, ref.name, _request_timeout=_TIMEOUT_S
-            )
-        )
+        self._mesh.delete(ref)
 
     def terminate(self, namespace: str, selector: str, names: tuple[str, ...]) -> None:
         """Delete these pods, and no others.
@@ -199,7 +210,7 @@ class Cluster:
         Raises:
             FaultError: The cluster does not answer, or refuses.
         """
-        return tuple(ref for plural in _PLURALS for ref in self._ours(namespace, plural))
+        return tuple(found.ref for found in self._mesh.labelled(namespace, RUN_ID_LABEL))
 
     def settle(self) -> None:
         """Wait until no call that makes a fault is on its way: none may arrive after its undo.
@@ -207,82 +218,19 @@ class Cluster:
         Raises:
             FaultError: One still is, so that no absence proves anything yet.
         """
-        end = time.monotonic() + _CALL_DEADLINE_S
-        for call in self._calls:
-            call.join(max(0.0, end - time.monotonic()))
-        self._calls = [call for call in self._calls if call.is_alive()]
-        if self._calls:
-            raise FaultError(
-                f"{len(self._calls)} call for a fault is still on its way; it may take effect yet"
-            )
-
-    def _ours(self, namespace: str, plural: str) -> tuple[ObjectRef, ...]:
-        items = self._listed(namespace, plural) or ()
-        return tuple(ObjectRef(plural, namespace, str(i["metadata"]["name"])) for i in items)
-
-    def _listed(self, namespace: str, plural: str) -> list[Any] | None:
-        """Return the objects that carry our label; ``None`` where the kind is not known."""
-        listed = _asked(
-            lambda: self._custom.list_namespaced_custom_object(
-                _GROUP,
-                _VERSION,
-                namespace,
-                plural,
-                label_selector=RUN_ID_LABEL,
-                _request_timeout=_TIMEOUT_S,
-            )
-        )
-        return None if listed is None else list(listed["items"])
+        self._calls.settle(_CALL_DEADLINE_S)
 
     def _within_deadline(self, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - untyped beneath
-        """Call chaosk8s, which has no time-out, from a thread that may be left behind."""
+        """Call chaosk8s, which goes where the environment's kubeconfig leads."""
         if self._kubeconfig is not None:
             raise FaultError(f"faults go to the environment's cluster, not to {self._kubeconfig}")
-        results: list[Any] = []
-        errors: list[Exception] = []
-
-        def work() -> None:
-            try:
-                results.append(call())
-            except Exception as error:  # noqa: BLE001 - translated below, on the caller's thread
-                errors.append(error)
-
-        thread = threading.Thread(target=work, daemon=True, name="chaosk8s")
-        self._calls.append(thread)
-        thread.start()
-        thread.join(_CALL_DEADLINE_S)
-        if errors:
-            raise FaultError(f"the cluster did not take the fault: {errors[0]}") from errors[0]
-        if not results:
-            raise FaultError(f"the cluster did not answer within {_CALL_DEADLINE_S:g} s")
-        return results[0]
+        return self._calls.run(call, _CALL_DEADLINE_S)
 
 
 def _items(call: Callable[[], Any]) -> tuple[Any, ...]:
     """Return what a list holds; nothing where it is not there, or not for us to see."""
-
-    def look() -> Any:  # noqa: ANN401 - the client is untyped
-        try:
-            return call()
-        except ApiException as error:
-            if error.status == 403:
-                return None
-            raise
-
-    listed = _asked(look)
+    listed = asked_unless_forbidden(call)
     return () if listed is None else tuple(listed.items)
-
-
-def _asked(call: Callable[[], Any]) -> Any:  # noqa: ANN401 - the client is untyped
-    """Return the cluster's answer, or ``None`` when what was asked for is not there."""
-    try:
-        return call()
-    except ApiException as error:
-        if error.status == 404:
-            return None
-        raise FaultError(f"the cluster refused: HTTP {error.status} {error.reason}") from error
-    except (HTTPError, OSError) as error:
-        raise FaultError(f"the cluster does not answer: {error}") from error
 
 
 def _pod(pod: Any) -> PodState:  # noqa: ANN401 - the client is untyped
@@ -292,4 +240,5 @@ def _pod(pod: Any) -> PodState:  # noqa: ANN401 - the client is untyped
         uid=pod.metadata.uid,
         ready=any(c.type == "Ready" and c.status == "True" for c in conditions),
         deleting=pod.metadata.deletion_timestamp is not None,
+        labels=dict(pod.metadata.labels or {}),
     )
