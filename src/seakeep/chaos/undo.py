@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from typing import ClassVar, Protocol
 
 from seakeep.chaos.cluster import Cluster, ObjectRef, PodState
 from seakeep.chaos.reach import Reach
-from seakeep.errors import FaultError, RollbackError
+from seakeep.chaos.toxiproxy import Toxiproxy
+from seakeep.errors import FaultError, RollbackError, UsageError
 
-__all__ = ["AwaitPods", "DeleteObject", "Undo", "undo_from_json", "wait_until"]
+__all__ = ["AwaitPods", "DeleteObject", "RemoveToxic", "Undo", "undo_from_json", "wait_until"]
 
 _POLL_S = 0.1
+_ON_ITS_WAY_S = 0.3  # loopback takes a thousandth of it, a continent's network a third
 
 
 class Undo(Protocol):
@@ -157,6 +160,84 @@ class AwaitPods:
         return self.replicas if pods else 0
 
 
+@dataclass(frozen=True, slots=True)
+class RemoveToxic:
+    """Takes a toxic off a proxy of a Toxiproxy. No cluster is asked.
+
+    A toxic has no duration of its own: it stays until somebody removes it.
+
+    Attributes:
+        url: Where the API is.
+        proxy: The proxy's name.
+        toxic: The toxic's name.
+    """
+
+    KIND: ClassVar[str] = "remove-toxic"
+
+    url: str
+    proxy: str
+    toxic: str
+
+    @property
+    def namespace(self) -> str:
+        """Return that it is in no cluster."""
+        return ""
+
+    @property
+    def ends_by_itself(self) -> bool:
+        """Return that it does not: it stays until it is removed."""
+        return False
+
+    def is_done(self, reach: Reach) -> bool:  # noqa: ARG002 - it is in no cluster
+        """Return whether a Toxiproxy says that the toxic, or its proxy, is not there."""
+        return self._server.toxic(self.proxy, self.toxic) is None
+
+    def carry_out(self, reach: Reach, deadline_s: float) -> None:
+        """Remove the toxic, and return when it is gone.
+
+        One that was not there may be on its way, from a harness that was killed while it asked.
+        So it has to be absent for a while, unless it was seen to go.
+        """
+        absent_since = math.inf
+
+        def gone() -> bool:
+            nonlocal absent_since
+            seen_to_go = self._server.remove(self.proxy, self.toxic)
+            if not self.is_done(reach):
+                return False
+            absent_since = min(absent_since, time.monotonic())
+            return seen_to_go or time.monotonic() >= absent_since + _ON_ITS_WAY_S
+
+        still = f"the toxic {self.toxic} on the proxy {self.proxy} of {self.url} may be in place"
+        _proven(gone, deadline_s, lambda: still)
+
+    def to_json(self) -> dict[str, object]:
+        """Return what `undo_from_json` reads."""
+        return {"kind": self.KIND, **asdict(self)}
+
+    @property
+    def _server(self) -> Toxiproxy:
+        try:
+            return Toxiproxy(self.url)
+        except UsageError as error:  # nothing is proven by it
+            raise FaultError(str(error)) from None
+
+
+_KINDS: Mapping[str, Callable[..., DeleteObject | AwaitPods | RemoveToxic]] = {
+    DeleteObject.KIND: DeleteObject,
+    AwaitPods.KIND: AwaitPods,
+    RemoveToxic.KIND: RemoveToxic,
+}
+"""Every kind, by what it is called in the ledger."""
+
+_FITS: Mapping[object, Callable[[object], bool]] = {
+    "str": lambda value: isinstance(value, str) and bool(value),
+    "int": lambda value: isinstance(value, int),
+    "tuple[str, ...]": lambda value: isinstance(value, tuple) and all(map(_FITS["str"], value)),
+}
+"""What a field of a kind may hold, by its annotation."""
+
+
 def undo_from_json(body: object) -> Undo:
     """Return the undo that was written.
 
@@ -166,19 +247,16 @@ def undo_from_json(body: object) -> Undo:
     """
     if not isinstance(body, dict):
         raise TypeError(f"found the undo {body!r}; wanted a mapping")
-    fields = {key: value for key, value in body.items() if key != "kind"}
-    undo: DeleteObject | AwaitPods
-    if body.get("kind") == DeleteObject.KIND:
-        undo = DeleteObject(**fields)
-        texts: tuple[object, ...] = (undo.plural, undo.namespace, undo.name)
-    elif body.get("kind") == AwaitPods.KIND:
-        undo = AwaitPods(**fields | {"killed_uids": tuple(fields.get("killed_uids") or ())})
-        int(undo.replicas)
-        texts = (undo.namespace, undo.selector, *undo.killed_uids)
-    else:
+    kind = _KINDS.get(str(body.get("kind")))
+    if kind is None:
         raise ValueError(f"an undo of unknown kind {body.get('kind')!r}")
-    if not all(isinstance(text, str) and text for text in texts):
-        raise ValueError(f"found the undo {body!r}; wanted texts in it")
+    written = {key: value for key, value in body.items() if key != "kind"}
+    lists = {key: tuple(value) for key, value in written.items() if isinstance(value, list)}
+    undo = kind(**written | lists)
+    for field in fields(undo):
+        if not _FITS[field.type](getattr(undo, field.name)):
+            wanted = f"wanted texts in it, but {field.name} is no {field.type}"
+            raise ValueError(f"found the undo {body!r}; {wanted}")
     return undo
 
 
