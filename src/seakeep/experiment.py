@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from seakeep import environment
 from seakeep.experiment_schedule import Schedule
 from seakeep.stage import Environment
 from seakeep.validation import FileModel, Name, Seconds, Sequence_, Share
@@ -15,10 +16,33 @@ from seakeep.validation import FileModel, Name, Seconds, Sequence_, Share
 __all__ = ["Experiment"]
 
 
+_NOT_FOR_FILES = {
+    environment.ALLOW_PRODUCTION,
+    environment.HOME,
+    environment.LOCATION,
+    environment.PLATFORM,
+    environment.PUSHGATEWAY,
+    environment.RUN_ID,
+    environment.TEXTFILE,
+}
+"""What only whoever starts a run may say: above all that production may be broken."""
+
+
 def _variables(value: Mapping[str, str]) -> Mapping[str, str]:
-    if not all(name.isidentifier() and name.isupper() for name in value):
+    if not all(name.isidentifier() and name.isupper() and name.isascii() for name in value):
         raise ValueError("names of environment variables, such as SEAKEEP_LATENCY_MS")
+    if reserved := sorted(_NOT_FOR_FILES.intersection(value)):
+        raise ValueError(f"settings of the experiment; {reserved[0]} is for who starts it to set")
     return value
+
+
+def _setting(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError("a text or a number")  # noqa: TRY004 - pydantic collects ValueError only
+    return str(value)
+
+
+_Setting = Annotated[str, BeforeValidator(_setting)]
 
 
 class Experiment(FileModel):
@@ -40,7 +64,9 @@ class Experiment(FileModel):
     guarded: Sequence_[Name] = ()
     timeout_s: Seconds = Field(default=600.0, alias="timeout")
     recovery_timeout_s: Seconds = Field(default=30.0, alias="recovery_timeout")
-    settings: Annotated[Mapping[str, str], AfterValidator(_variables)] = Field(default_factory=dict)
+    settings: Annotated[Mapping[str, _Setting], AfterValidator(_variables)] = Field(
+        default_factory=dict
+    )
     expected_spend: Share = 0.0
     environments: Sequence_[Annotated[Environment, Field(strict=False)]] = tuple(Environment)
     schedule: Schedule | None = None
@@ -49,3 +75,10 @@ class Experiment(FileModel):
     def file(self) -> Path:
         """Return the experiment's file, relative to the project's root."""
         return Path("chaos") / f"{self.name}.yaml"
+
+    def settings_for(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """Return the settings that an environment leaves open; what is set there, wins.
+
+        An empty variable is not set: that is what a CI makes of one that nobody gave a value.
+        """
+        return {name: value for name, value in self.settings.items() if not environ.get(name)}

@@ -115,7 +115,7 @@ class StepRunner:
         with self.progress.step(title, "under its guard"):
             result = run_experiment(
                 self.project.root / experiment.file,
-                env=self._environment(),
+                env=self._environment() | experiment.settings_for(os.environ),
                 journal=self.folder / "journals" / f"{experiment.name}.json",
                 timeout_s=experiment.timeout_s + experiment.recovery_timeout_s,
             )
