@@ -47,6 +47,7 @@ class Cause(StrEnum):
     DEVIATED = "deviated"
     REFUSED = "refused"
     SKIPPED = "skipped"
+    OVERDUE = "overdue"
     NOT_INJECTED = "not-injected"
     NOT_RECOVERED = "not-recovered"
     INTERRUPTED = "interrupted"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from seakeep.chaos.evidence import Evidence, Phase
+from seakeep.chaos.evidence import Depth, Evidence, Phase
 from seakeep.observation import Kind, Observation, Outcome
 from seakeep.slo.objective import Goodness, Objective, ObservedRatio, Selector
 from seakeep.slo.window import RollingWindow
@@ -69,7 +69,8 @@ def test_slow_answers_are_a_breach_only_while_the_fault_is_in_place() -> None:
 def test_an_unfit_observer_proves_nothing() -> None:
     made = evidence(*(seen(10 + s / 20, Outcome.INVALID, 9.0) for s in range(200)))
     assert made.breach is None
-    assert made.worst_error_ratio is None
+    assert made.injected_at is not None
+    assert made.worst(made.injected_at, None).error_ratio is None
     assert evidence(*(seen(s / 20, Outcome.INVALID) for s in range(40))).unsteady()
 
 
@@ -100,8 +101,8 @@ def test_the_worst_second_counts_not_the_average() -> None:
         *(seen(10 + s / 10) for s in range(50)),
         *(seen(13 + s / 10, Outcome.BAD, 3.0) for s in range(10)),
     )
-    assert made.worst_error_ratio == 0.5
-    assert made.worst_duration_s == 3.0
+    assert made.injected_at is not None
+    assert made.worst(made.injected_at, made.gone_at) == Depth(0.5, 3.0)
     assert len(made.seen(Phase.DURING)) == 60
 
 

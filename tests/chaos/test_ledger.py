@@ -29,7 +29,7 @@ def test_a_closed_entry_stays_on_disk_but_is_not_open(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
     ledger.close(ledger.open(ORIGIN, "100 ms latency", UNDO))
     assert ledger.open_entries() == ()
-    assert len(list(ledger.folder.glob("*.json"))) == 1
+    assert len(list(ledger.folder.glob("*.closed"))) == 1
 
 
 def test_an_entry_and_its_name_are_on_disk_before_the_fault_is_made(

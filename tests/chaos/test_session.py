@@ -7,16 +7,21 @@ from typing import Any
 import pytest
 
 from seakeep.chaos.conclusion import conclude, turned_down
-from seakeep.chaos.guard import _Guard
+from seakeep.chaos.guarded_run import GuardedRun
 from seakeep.chaos.session import Session
 from seakeep.chaos.signals import noted
 from seakeep.errors import FaultError, RefusedError, StoreError, UsageError
+from seakeep.experiment import Experiment
 from seakeep.experiment_result import ExperimentResult
 
 
 def session() -> Session:
     plan: Any = SimpleNamespace(
-        origin=SimpleNamespace(experiment="e"), objectives=(), checks=(), recovery_timeout_s=1.0
+        origin=SimpleNamespace(experiment="e"),
+        objectives=(),
+        checks=(),
+        declared=Experiment(name="e"),
+        recovery_timeout_s=1.0,
     )
     nothing: Any = None
     made = Session(plan, nothing, nothing, nothing)
@@ -34,7 +39,7 @@ def test_an_end_that_was_cut_short_is_made_up_for(monkeypatch: pytest.MonkeyPatc
         raise StoreError("no space left")
 
     monkeypatch.setattr(made, "remove_faults", remove)
-    guard = _Guard()
+    guard = GuardedRun()
     guard.session = made
     with pytest.raises(OSError, match="out of file handles"):
         made.close()

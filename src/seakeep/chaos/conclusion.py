@@ -3,53 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from seakeep.chaos.evidence import Evidence
 from seakeep.chaos.faults import Injection
+from seakeep.chaos.impact import fault_impact, rounded, seconds
 from seakeep.chaos.session import Session
 from seakeep.errors import RefusedError, SeakeepError
-from seakeep.experiment_result import Cause, ExperimentResult, Status
+from seakeep.experiment_result import Cause, ExperimentResult, ObjectiveImpact, Status
 
 __all__ = ["conclude", "turned_down"]
 
 _Finding = tuple[Status, Cause, str]
 
+_OUR_ACTIONS = "seakeep.chaos.actions"
 
-def conclude(session: Session, journal: Mapping[str, Any], *, recovered: bool) -> ExperimentResult:
+
+def conclude(
+    session: Session,
+    journal: Mapping[str, Any],
+    *,
+    recovered: bool,
+    objectives: tuple[ObjectiveImpact, ...] = (),
+) -> ExperimentResult:
     """Return the result of a session that has been closed.
 
     Args:
         session: The session.
         journal: The Chaos Toolkit's own journal of it.
         recovered: Whether the steady state was seen again.
+        objectives: What became of the guarded objectives.
     """
     status, cause, message = _finding(session, journal, recovered=recovered)
-    evidence, injections = session.evidence, session.injections
+    evidence, injected = session.evidence, session.injections
     result = {
         "experiment": session.plan.origin.experiment,
         "status": status,
         "cause": cause,
         "message": message,
-        "baseline_p50_s": _rounded(evidence.baseline_p50_s),
+        "baseline_p50_s": rounded(evidence.baseline_p50_s),
+        "objectives": objectives,
     }
     if evidence.injected_at is None:
         return ExperimentResult(**result)  # type: ignore[arg-type]
-    heals = all(injection.undo.ends_by_itself for injection in injections)
+    heals = all(made.injection.undo.ends_by_itself for made in injected)
     breach_at = evidence.breach.at if evidence.breach else None
-    recovered_at = session.recovered_at()
+    depth = evidence.worst(evidence.injected_at, evidence.gone_at)
+    steady_from = evidence.injected_at if heals else evidence.gone_at
     return ExperimentResult(
         **result,  # type: ignore[arg-type]
-        fault="; ".join(injection.text for injection in injections),
+        fault="; ".join(made.injection.text for made in injected),
         injected_at=evidence.injected_at.isoformat(),
-        window_s=_seconds(evidence.injected_at, evidence.gone_at) or 0.0,
-        detect_s=_seconds(evidence.injected_at, breach_at),
-        removed_s=_seconds(breach_at, evidence.gone_at),
-        recover_s=_seconds(evidence.injected_at if heals else evidence.gone_at, recovered_at),
-        worst_error_ratio=_rounded(evidence.worst_error_ratio),
-        worst_duration_s=_rounded(evidence.worst_duration_s),
-        during_p50_s=_rounded(evidence.during_p50_s),
+        window_s=seconds(evidence.injected_at, evidence.gone_at) or 0.0,
+        detect_s=seconds(evidence.injected_at, breach_at),
+        removed_s=seconds(breach_at, evidence.gone_at),
+        recover_s=seconds(steady_from, session.recovered_at()),
+        worst_error_ratio=rounded(depth.error_ratio),
+        worst_duration_s=rounded(depth.duration_s),
+        during_p50_s=rounded(evidence.during_p50_s),
+        faults=tuple(fault_impact(made, evidence) for made in injected),
     )
 
 
@@ -72,6 +84,7 @@ def turned_down(error: Exception, otherwise: Cause = Cause.ERROR) -> tuple[Statu
 def _finding(session: Session, journal: Mapping[str, Any], *, recovered: bool) -> _Finding:
     return (
         _of_the_fault(session)
+        or _of_the_rollbacks(journal)
         or _of_the_platform(session, recovered=recovered)
         or _of_the_run(session)
         or _of_the_journal(journal)
@@ -91,6 +104,17 @@ def _of_the_fault(session: Session) -> _Finding | None:
     return Status.FAILED, Cause.NOT_INJECTED, str(session.fault_error)
 
 
+def _of_the_rollbacks(journal: Mapping[str, Any]) -> _Finding | None:
+    """Return which rollback of the user's own failed; ours are proven by the session."""
+    for run in journal.get("rollbacks") or ():
+        activity = run.get("activity", {})
+        ours = activity.get("provider", {}).get("module") == _OUR_ACTIONS
+        if run.get("status") == "failed" and not ours:
+            message = f"the rollback {activity.get('name')} failed: what it undoes may be in place"
+            return Status.FAILED, Cause.NOT_RECOVERED, message
+    return None
+
+
 def _of_the_platform(session: Session, *, recovered: bool) -> _Finding | None:
     if session.injections and not recovered and not session.hurried:
         limit_s = session.plan.recovery_timeout_s
@@ -104,6 +128,12 @@ def _of_the_platform(session: Session, *, recovered: bool) -> _Finding | None:
 def _of_the_run(session: Session) -> _Finding | None:
     if session.interrupted_by:
         return Status.FAILED, Cause.INTERRUPTED, f"{session.interrupted_by} ended the experiment"
+    if session.overdue:
+        limit_s = session.plan.declared.timeout_s
+        message = f"not done within {limit_s:g} s: an activity may hang; it was ended"
+        return Status.FAILED, Cause.OVERDUE, message
+    if session.unwatched:
+        return Status.FAILED, Cause.ERROR, session.unwatched
     if session.observer.error is not None:
         return Status.FAILED, Cause.ERROR, f"the observer failed: {session.observer.error}"
     return None
@@ -130,7 +160,7 @@ def _proof_of_effect(session: Session) -> _Finding | None:
     """Return why the fault can't be trusted to have been one, if it can't."""
     if not session.injections:
         return Status.FAILED, Cause.NOT_INJECTED, "the method ended without injecting a fault"
-    messages = (_no_effect(session.evidence, injection) for injection in session.injections)
+    messages = (_no_effect(session.evidence, made.injection) for made in session.injections)
     message = next(filter(None, messages), "")
     return (Status.FAILED, Cause.NOT_INJECTED, message) if message else None
 
@@ -151,13 +181,3 @@ def _no_effect(evidence: Evidence, injection: Injection) -> str:
         f"wanted the {what} to rise by {wanted_s * 1000:.0f} ms at least, "
         f"got {before_s * 1000:.0f} ms before and {during_s * 1000:.0f} ms during the fault"
     )
-
-
-def _seconds(start: datetime | None, end: datetime | None) -> float | None:
-    if start is None or end is None:
-        return None
-    return _rounded(max(0.0, (end - start).total_seconds()))
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)

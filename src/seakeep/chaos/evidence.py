@@ -14,7 +14,7 @@ from seakeep.observation import Observation, Outcome
 from seakeep.slo.objective import Objective
 from seakeep.slo.sequential import SequentialTest
 
-__all__ = ["Breach", "Evidence", "Phase"]
+__all__ = ["Breach", "Depth", "Evidence", "Phase"]
 
 _STRETCH = 20
 """So many good observations in a row count as the steady state."""
@@ -42,6 +42,19 @@ class Breach:
 
     def __str__(self) -> str:
         return f"objective {self.objective} is breached: {self.bad} of {self.valid} answers bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How bad it was.
+
+    Attributes:
+        error_ratio: The largest share of bad answers in one second; ``None`` without answers.
+        duration_s: The slowest answer, in seconds.
+    """
+
+    error_ratio: float | None
+    duration_s: float | None
 
 
 class Evidence:
@@ -138,21 +151,30 @@ class Evidence:
             return None
         return _quantile(before, share), _quantile(during, share)
 
-    @property
-    def worst_duration_s(self) -> float | None:
-        """The longest duration during the fault, in seconds."""
-        return max((o.duration_s for o in _valid(self.seen(Phase.DURING))), default=None)
+    def worst(self, start: datetime, end: datetime | None) -> Depth:
+        """Return how bad it was between two moments, by the intended start of what was asked."""
+        within = [
+            o
+            for o in _valid(self.seen(Phase.DURING))
+            if o.at >= start and (end is None or o.at < end)
+        ]
+        seconds: dict[int, list[bool]] = defaultdict(list)
+        for observation in within:
+            second = int((observation.at - start).total_seconds() / _BUCKET_S)
+            seconds[second].append(observation.outcome is Outcome.BAD)
+        return Depth(
+            error_ratio=max((sum(bad) / len(bad) for bad in seconds.values()), default=None),
+            duration_s=max((o.duration_s for o in within), default=None),
+        )
 
-    @property
-    def worst_error_ratio(self) -> float | None:
-        """The largest share of bad observations in one second of the fault."""
-        if self.injected_at is None:
-            return None
-        buckets: dict[int, list[bool]] = defaultdict(list)
-        for observation in _valid(self.seen(Phase.DURING)):
-            since_s = (observation.at - self.injected_at).total_seconds()
-            buckets[int(since_s / _BUCKET_S)].append(observation.outcome is Outcome.BAD)
-        return max((sum(bad) / len(bad) for bad in buckets.values()), default=None)
+    def counts(self, objective: Objective, phase: Phase) -> tuple[int, int]:
+        """Return an objective's good and valid events in a phase."""
+        events = [
+            o
+            for o in self.seen(phase)
+            if o.outcome is not Outcome.INVALID and objective.is_event(o)
+        ]
+        return sum(objective.good_events(o) for o in events), sum(o.events for o in events)
 
     def _in_place(self) -> list[Observation]:
         since = self.in_place_at

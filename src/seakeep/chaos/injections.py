@@ -6,28 +6,42 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from seakeep.chaos.evidence import Evidence
 from seakeep.chaos.faults import Fault, Injection
 from seakeep.chaos.ledger import Entry, Ledger
 from seakeep.chaos.plan import Plan
 from seakeep.chaos.reach import Reach
-from seakeep.errors import FaultError, RefusedError, RollbackError, SeakeepError
+from seakeep.chaos.undoing import Undoer, Undoing, deadline_s
+from seakeep.errors import FaultError, RefusedError, RollbackError
 
-__all__ = ["REMOVAL_DEADLINE_S", "Injections"]
-
-REMOVAL_DEADLINE_S = 20.0
-"""How long a cluster may take until an object is gone."""
+__all__ = ["Injected", "Injections"]
 
 logger = logging.getLogger("chaostoolkit")
 
 
 @dataclass(slots=True)
-class _Active:
+class Injected:
+    """One injection and its times (UTC), on the session's clock.
+
+    Attributes:
+        injection: What was injected, or at least tried.
+        entry: The ledger's entry for it.
+        injected_at: When it was asked for.
+        in_place_at: When it was confirmed; ``None`` when it never was.
+        gone_at: When it was proven gone.
+        noted: Whether the ledger says so.
+        trouble: What the last try to undo it told.
+    """
+
     injection: Injection
     entry: Entry
-    gone: bool = False
+    injected_at: datetime
+    in_place_at: datetime | None = None
+    gone_at: datetime | None = None
     noted: bool = False
+    trouble: str = ""
 
 
 class Injections:
@@ -35,6 +49,8 @@ class Injections:
 
     Attributes:
         error: Why a fault may still be in place; ``None`` when none can be.
+        undoer: Who undoes: this process, until a supervisor takes that on.
+        armed: Called before each injection; raises when there must be none.
     """
 
     def __init__(self, plan: Plan, reach: Reach, ledger: Ledger, evidence: Evidence) -> None:
@@ -42,14 +58,16 @@ class Injections:
         self._reach = reach
         self._ledger = ledger
         self._evidence = evidence
-        self._active: list[_Active] = []
+        self._injected: list[Injected] = []
         self._lock = threading.Lock()
         self.error: RollbackError | None = None
+        self.undoer: Undoer = Undoing(ledger, lambda _: reach)
+        self.armed: Callable[[], None] = lambda: None
 
     @property
-    def all(self) -> tuple[Injection, ...]:
+    def all(self) -> tuple[Injected, ...]:
         """What was injected, or at least tried."""
-        return tuple(active.injection for active in self._active)
+        return tuple(self._injected)
 
     def inject(self, fault: Fault, stop_reason: Callable[[], str]) -> str:
         """Write down the undo, inject a fault, and return what it does when it is in place.
@@ -60,21 +78,23 @@ class Injections:
 
         Raises:
             RefusedError: It would hit nothing, or leave nothing; or the run is ending.
-            FaultError: It did not take hold.
+            FaultError: It did not take hold, or nobody would undo it.
             StoreError: The undo could not be written down.
         """
         injection = fault.prepare(self._reach, self._plan.origin)
         with self._lock:
+            self.armed()
             if stop_reason():
                 raise RefusedError(f"nothing is injected any more: {stop_reason()}")
             entry = self._ledger.open(
                 self._plan.origin, injection.text, injection.undo, self._reach.place
             )
-            self._active.append(_Active(injection, entry))
-            self._evidence.injected_at = self._evidence.injected_at or self._evidence.timeline.now()
+            made = Injected(injection, entry, self._evidence.timeline.now())
+            self._injected.append(made)
+            self._evidence.injected_at = self._evidence.injected_at or made.injected_at
             injection.apply(self._reach)
         injection.confirm(self._reach, lambda: bool(stop_reason()))
-        self._evidence.in_place_at = self._evidence.timeline.now()
+        made.in_place_at = self._evidence.in_place_at = self._evidence.timeline.now()
         logger.info("guard: in place: %s", injection.text)
         return injection.text
 
@@ -86,10 +106,11 @@ class Injections:
         """
         with self._lock:
             unsettled = self._unsettled()
-            errors = [error for active in self._active if (error := self._undo(active, unsettled))]
+            self._undo(unsettled)
+            errors = [error for made in self._injected if (error := _error(made, unsettled))]
             self.error = errors[0] if errors else None
-            gone = all(active.gone for active in self._active)
-            if self._active and gone and self._evidence.gone_at is None:
+            gone = all(made.gone_at is not None for made in self._injected)
+            if self._injected and gone and self._evidence.gone_at is None:
                 self._evidence.gone_at = self._evidence.timeline.now()
                 logger.info("guard: every fault is proven gone")
         if errors:
@@ -97,7 +118,7 @@ class Injections:
 
     def note_healed(self) -> None:
         """Note the moment when the platform has healed every fault by itself."""
-        undos = [injection.undo for injection in self.all]
+        undos = [made.injection.undo for made in self._injected]
         if not undos or self._evidence.gone_at or not all(undo.ends_by_itself for undo in undos):
             return
         try:
@@ -113,26 +134,32 @@ class Injections:
             return error
         return None
 
-    def _undo(self, active: _Active, unsettled: FaultError | None) -> RollbackError | None:
-        """Take one fault back, and note it, whatever becomes of the others."""
-        text = active.injection.text
-        try:
-            if not active.gone:
-                self._carry_out(active.injection)
-                if unsettled is not None:
-                    return RollbackError(f"{text}: {unsettled}; run `seakeep recover`")
-                active.gone = True
-            if not active.noted:
-                self._ledger.close(active.entry)
-                active.noted = True
-        except RollbackError as error:
-            return error
-        except SeakeepError as error:
-            gone = "is gone, but the ledger does not say so" if active.gone else "may be in place"
-            return RollbackError(f"{text} {gone}: {error}; run `seakeep recover`")
-        return None
+    def _undo(self, unsettled: FaultError | None) -> None:
+        """Have every fault undone that is not yet, and note what came of it."""
+        left = {made.entry.id: made for made in self._injected if not made.noted}
+        timeout_s = self._plan.recovery_timeout_s
+        told = self.undoer.undo(
+            [made.entry for made in left.values()],
+            close=unsettled is None,
+            deadlines_s={name: deadline_s(made.entry, timeout_s) for name, made in left.items()},
+        )
+        for undone in told:
+            made = left[undone.id]
+            made.noted, made.trouble = undone.noted, undone.message
+            if undone.gone and unsettled is None:
+                made.gone_at = made.gone_at or self._evidence.timeline.now()
 
-    def _carry_out(self, injection: Injection) -> None:
-        heals = injection.undo.ends_by_itself
-        deadline_s = self._plan.recovery_timeout_s if heals else REMOVAL_DEADLINE_S
-        injection.undo.carry_out(self._reach, deadline_s)
+
+def _error(made: Injected, unsettled: FaultError | None) -> RollbackError | None:
+    """Return why a fault may be in place, or why the ledger thinks so."""
+    if made.noted:
+        return None
+    text = made.injection.text
+    if unsettled is not None:
+        why = f"{text}: {unsettled}"
+    elif made.gone_at is not None:
+        why = f"{text} is gone, but the ledger does not say so: {made.trouble}"
+    else:
+        why = f"{text} may be in place: {made.trouble}"
+    hint = "" if "seakeep recover" in why else "; run `seakeep recover`"
+    return RollbackError(f"{why}{hint}")

@@ -1,16 +1,17 @@
 """The ledger: what must be undone, on disk before it is done.
 
-One JSON file per injection in ``$SEAKEEP_HOME/ledger/``, written whole, synced with its folder,
-and written again when the undo was proven. A file that was never closed is a fault that may be
-in place, whatever became of the process that made it.
+One JSON file per injection in ``$SEAKEEP_HOME/ledger/``, written whole and synced with its folder.
+When the undo was proven it is renamed, which takes no space on a disk that is full. A file that
+was never closed is a fault that may be in place, whatever became of the process that made it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +20,9 @@ from seakeep.chaos.faults import Origin
 from seakeep.chaos.undo import Undo, undo_from_json
 from seakeep.errors import StoreError
 
-__all__ = ["Entry", "Ledger"]
+__all__ = ["Entry", "Ledger", "write_synced"]
+
+_CLOSED = ".closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,6 @@ class Entry:
         place: The cluster.
         fault: The fault, for people.
         undo: What takes it back.
-        closed_at: When the undo was proven; empty while it is not.
     """
 
     id: str
@@ -44,7 +46,11 @@ class Entry:
     place: Place
     fault: str
     undo: Undo
-    closed_at: str = ""
+
+    @property
+    def origin(self) -> Origin:
+        """Whose fault it is."""
+        return Origin(self.experiment, self.run_id)
 
     def to_json(self) -> str:
         """Return what `from_json` reads."""
@@ -63,6 +69,7 @@ class Entry:
             AttributeError: It is no mapping.
         """
         body = json.loads(text)
+        body.pop("closed_at", None)  # how entries were closed once
         place = Place(**{field.name: body.pop(field.name, "") for field in fields(Place)})
         return cls(**body | {"place": place, "undo": undo_from_json(body["undo"])})
 
@@ -95,16 +102,26 @@ class Ledger:
             fault=fault,
             undo=undo,
         )
-        self._write(entry)
+        write_synced(self.file_of(entry), entry.to_json())
         return entry
 
     def close(self, entry: Entry) -> None:
-        """Note that the undo was proven.
+        """Note that the undo was proven; no error when that is noted already.
 
         Raises:
-            StoreError: It could not be written; the undo will be done once more, without harm.
+            StoreError: It could not be noted; the undo will be done once more, without harm.
         """
-        self._write(replace(entry, closed_at=datetime.now(UTC).isoformat()))
+        file = self.file_of(entry)
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                file.rename(file.with_suffix(_CLOSED))
+            _sync_folder(self.folder)
+        except OSError as error:
+            raise StoreError(f"can't close {file} of the ledger: {error}") from error
+
+    def is_open(self, entry: Entry) -> bool:
+        """Return whether an entry is still to be undone."""
+        return self.file_of(entry).exists()
 
     def file_of(self, entry: Entry) -> Path:
         """Return where an entry is."""
@@ -121,36 +138,62 @@ class Ledger:
             raise unreadable[0]
         return entries
 
+    def entries_of(self, origin: Origin, since: str) -> tuple[tuple[Entry, bool], ...]:
+        """Return an experiment's entries since it began, oldest first, each with "is closed".
+
+        It costs a look at every file, so it is for the end of a run that nobody saw.
+
+        Args:
+            origin: The experiment, and its run.
+            since: When it began (ISO 8601, UTC).
+        """
+        found = []
+        for file in sorted([*self.folder.glob("*.json"), *self.folder.glob(f"*{_CLOSED}")]):
+            with contextlib.suppress(StoreError, FileNotFoundError):
+                entry = self._read(file)
+                if entry.origin == origin and entry.opened_at >= since:
+                    found.append((entry, file.suffix == _CLOSED))
+        return tuple(found)
+
     def scan(self) -> tuple[tuple[Entry, ...], tuple[StoreError, ...]]:
         """Return what has not been undone, oldest first, and what is wrong with the rest."""
         entries, unreadable = [], []
         for file in sorted(self.folder.glob("*.json")):
             try:
                 entries.append(self._read(file))
+            except FileNotFoundError:  # closed by somebody else just now
+                continue
             except StoreError as error:
                 unreadable.append(error)
-        return tuple(entry for entry in entries if not entry.closed_at), tuple(unreadable)
+        return tuple(entries), tuple(unreadable)
 
     def _read(self, file: Path) -> Entry:
         try:
             return Entry.from_json(file.read_text())
+        except FileNotFoundError:
+            raise
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             what = f"{type(error).__name__}: {error}"
             raise StoreError(f"{file}: {what}; wanted an entry of the ledger") from error
 
-    def _write(self, entry: Entry) -> None:
-        file = self.file_of(entry)
-        draft = file.with_suffix(".draft")
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with draft.open("w") as stream:
-                stream.write(entry.to_json())
-                stream.flush()
-                os.fsync(stream.fileno())
-            draft.replace(file)
-            _sync_folder(self.folder)
-        except OSError as error:
-            raise StoreError(f"can't write the ledger {file}: {error}") from error
+
+def write_synced(file: Path, text: str) -> None:
+    """Write a file whole, and return when it and its name are on disk.
+
+    Raises:
+        StoreError: They are not.
+    """
+    draft = file.with_suffix(".draft")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with draft.open("w") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(file)
+        _sync_folder(file.parent)
+    except OSError as error:
+        raise StoreError(f"can't write the ledger {file}: {error}") from error
 
 
 def _sync_folder(folder: Path) -> None:

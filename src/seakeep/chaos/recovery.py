@@ -7,11 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from seakeep.chaos.aftermath import record_end
 from seakeep.chaos.cluster import Cluster
 from seakeep.chaos.connection import Place
 from seakeep.chaos.ledger import Entry, Ledger
 from seakeep.chaos.reach import Reach
+from seakeep.chaos.run_note import RunNotes
 from seakeep.chaos.undo import DeleteObject
+from seakeep.chaos.undoing import Undoing
 from seakeep.errors import FaultError, RollbackError, SeakeepError
 
 __all__ = ["NAMESPACE", "Recovered", "looked_at", "recover"]
@@ -61,7 +64,7 @@ def recover(home: Path, environ: Mapping[str, str] | None = None) -> tuple[Recov
     ledger = Ledger(home)
     entries, unreadable = ledger.scan()
     named = _named_place(os.environ if environ is None else environ)
-    return (
+    recovered = (
         *(
             Recovered("an unknown fault", "", False, f"{error}{_UNREADABLE}")
             for error in unreadable
@@ -69,6 +72,22 @@ def recover(home: Path, environ: Mapping[str, str] | None = None) -> tuple[Recov
         *(_undo(ledger, entry) for entry in entries),
         *_sweep({(e.place, e.undo.namespace) for e in entries if e.undo.namespace} | named),
     )
+    return (*recovered, *_record_ends(home))
+
+
+def _record_ends(home: Path) -> Iterator[Recovered]:
+    """Record the runs that were killed before they could; one that is under way is not over."""
+    for note in RunNotes(home).all():
+        if note.harness_lives:
+            continue
+        what = f"the run {note.run_id}"
+        try:
+            result = record_end(home, note, "the harness and its supervisor died")
+        except SeakeepError as error:
+            yield Recovered(what, note.experiment, False, f"not recorded: {error}", gone=True)
+        else:
+            if result is not None:
+                yield Recovered(what, note.experiment, True, f"recorded as {result.status.value}")
 
 
 def looked_at(home: Path) -> str:
@@ -91,19 +110,11 @@ def _named_place(environ: Mapping[str, str]) -> set[tuple[Place, str]]:
 
 def _undo(ledger: Ledger, entry: Entry) -> Recovered:
     """Undo one entry; whatever goes wrong is said, and keeps no other from being undone."""
-    message = ""
-    try:
-        reach = Reach(entry.place)
-        was_there = not entry.undo.is_done(reach)
-        entry.undo.carry_out(reach, _DEADLINE_S)
-        message = "undone" if was_there else "was gone already"
-        ledger.close(entry)
-    except FaultError as error:
-        hint = f"; if that cluster is gone for good, delete {ledger.file_of(entry)}"
-        return Recovered(entry.fault, entry.experiment, False, f"{error}{hint}")
-    except SeakeepError as error:
-        return Recovered(entry.fault, entry.experiment, False, f"{message}, but {error}", gone=True)
-    return Recovered(entry.fault, entry.experiment, True, message)
+    (undone,) = Undoing(ledger).undo([entry], close=True, deadlines_s={entry.id: _DEADLINE_S})
+    message = undone.message
+    if not undone.gone:
+        message += f"; if that cluster is gone for good, delete {ledger.file_of(entry)}"
+    return Recovered(entry.fault, entry.experiment, undone.noted, message, gone=undone.gone)
 
 
 def _sweep(places: Iterable[tuple[Place, str]]) -> Iterator[Recovered]:

@@ -11,15 +11,15 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from chaoslib.exit import exit_gracefully  # type: ignore[import-untyped]
-
 from seakeep.chaos.evidence import Evidence, Phase
-from seakeep.chaos.faults import Fault, Injection
-from seakeep.chaos.injections import REMOVAL_DEADLINE_S, Injections
+from seakeep.chaos.faults import Fault
+from seakeep.chaos.injections import Injected, Injections
 from seakeep.chaos.ledger import Ledger
 from seakeep.chaos.observer import RATE_PER_S, Observer
 from seakeep.chaos.plan import Plan
 from seakeep.chaos.reach import Reach
+from seakeep.chaos.run_note import RunNote, RunNotes
+from seakeep.chaos.supervision import Supervision
 from seakeep.chaos.undo import wait_until
 from seakeep.checks.check import Check
 from seakeep.errors import RefusedError, RollbackError, SeakeepError
@@ -43,7 +43,11 @@ class Session:
     Attributes:
         evidence: What was seen.
         interrupted_by: The signal that asked for the end; empty when none did.
+        overdue: Whether it took longer than it may.
         fault_error: Why a fault was not injected.
+        note: The note of this run, once there is one.
+        must_end: Set as soon as there may be a reason to end early.
+        rolling_back: Whether the Chaos Toolkit is at the rollbacks.
         closing: Whether the guard is at its last steps, which no signal may cut.
         hurried: Whether a signal came even then.
         closed: Whether those steps were all gone through.
@@ -54,9 +58,13 @@ class Session:
         self.evidence = Evidence(plan.origin.experiment, plan.objectives)
         self.observer = Observer(self._ask, plan.checks, self._take, store, self.evidence.timeline)
         self._injections = Injections(plan, reach, ledger, self.evidence)
-        self._abort: threading.Thread | None = None
+        self._supervision: Supervision | None = None
         self.interrupted_by = ""
+        self.overdue = False
         self.fault_error: SeakeepError | None = None
+        self.note: RunNote | None = None
+        self.must_end = threading.Event()
+        self.rolling_back = False
         self.closing = False
         self.hurried = False
         self.closed = False
@@ -70,10 +78,19 @@ class Session:
             return str(self.fault_error)
         if self.interrupted_by:
             return f"{self.interrupted_by} received"
+        if self.overdue:
+            return f"not done within {self.plan.declared.timeout_s:g} s"
+        if self.unwatched:
+            return self.unwatched
         return "the observer stopped: nobody would see a breach" if self.observer.blind else ""
 
     @property
-    def injections(self) -> tuple[Injection, ...]:
+    def unwatched(self) -> str:
+        """Why nobody would undo a fault should this process die; empty while somebody would."""
+        return self._supervision.lost if self._supervision is not None else ""
+
+    @property
+    def injections(self) -> tuple[Injected, ...]:
         """What was injected, or at least tried."""
         return self._injections.all
 
@@ -81,6 +98,18 @@ class Session:
     def rollback_error(self) -> RollbackError | None:
         """Why a fault may still be in place; ``None`` when none can be."""
         return self._injections.error
+
+    def supervise(self, began_at: datetime) -> None:
+        """Start the supervisor; from now on it undoes.
+
+        Raises:
+            FaultError: There is none to be had.
+        """
+        since = began_at.isoformat()
+        here = self._injections.undoer
+        self._supervision = Supervision(self.plan.home, self.plan.origin, since, here)
+        self._injections.undoer = self._supervision
+        self._injections.armed = lambda: self._arm(since)
 
     def observe_baseline(self) -> None:
         """Start the observer, and return when it has seen a steady state.
@@ -148,8 +177,6 @@ class Session:
             Whether the steady state was seen again; true as well when nothing was injected.
         """
         self.closing = True
-        if self._abort is not None:
-            self._abort.join(REMOVAL_DEADLINE_S)
         try:
             self.remove_faults()
         except SeakeepError as error:
@@ -159,11 +186,28 @@ class Session:
         self.closed = True
         return recovered
 
+    def dismiss(self) -> None:
+        """Let the supervisor go, when nothing is left for it to do; else it goes on by itself."""
+        if self._supervision is not None:
+            self._supervision.release(done=self.rollback_error is None)
+
     def recovered_at(self) -> datetime | None:
         """When the steady state began again, once it did."""
-        found = [self.evidence.recovered_at(i.least_rise_s, i.share) for i in self.injections]
+        found = [
+            self.evidence.recovered_at(made.injection.least_rise_s, made.injection.share)
+            for made in self.injections
+        ]
         known = [at for at in found if at is not None]
         return max(known) if known and len(known) == len(found) else None
+
+    def _arm(self, since: str) -> None:
+        """Before a fault: the run is noted, and the supervisor watches."""
+        if self.note is None:
+            note = RunNote.of(self.plan, since)
+            RunNotes(self.plan.home).write(note)
+            self.note = note
+        if self._supervision is not None:
+            self._supervision.confirm()
 
     def _await_recovery(self) -> bool:
         def known() -> bool:
@@ -181,20 +225,9 @@ class Session:
 
     def _take(self, observation: Observation) -> Observation:
         observation = self.evidence.take(observation)
-        if self.evidence.breach is not None and self._abort is None:
-            self._abort = threading.Thread(target=self._end_early, daemon=True, name="abort")
-            self._abort.start()
+        if self.evidence.breach is not None:
+            self.must_end.set()
         return observation
-
-    def _end_early(self) -> None:
-        """On a breach: first the fault, then the experiment, whatever it is doing."""
-        logger.critical("guard: %s; removing the fault", self.evidence.breach)
-        try:
-            self.remove_faults()
-        except SeakeepError as error:
-            logger.critical("guard: %s", error)
-        if not self.closing:
-            exit_gracefully()
 
 
 _sessions: list[Session] = []

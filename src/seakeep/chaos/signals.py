@@ -28,10 +28,11 @@ def noted(session: Session) -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in _SIGNALS}
 
     def handle(number: int, frame: FrameType | None) -> None:
-        if number in _ASKS_FOR_THE_END and session.evidence.breach is None:
+        asks = number in _ASKS_FOR_THE_END
+        if asks and session.evidence.breach is None and not session.overdue:
             session.interrupted_by = session.interrupted_by or signal.Signals(number).name
         if session.closing:
-            session.hurried = session.hurried or number in _ASKS_FOR_THE_END
+            session.hurried = session.hurried or asks
             return
         # The Chaos Toolkit does not know that a terminal can be closed, and would just die of it.
         number = signal.SIGTERM if number == signal.SIGHUP else number
