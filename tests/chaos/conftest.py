@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 from seakeep.chaos.cluster import Cluster
@@ -108,6 +109,11 @@ class Harness:
             return subprocess.Popen(
                 command, env={**os.environ, **self.env(**more)}, stdout=log, stderr=log
             )
+
+    def supervisors(self, process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+        """The supervisor of a run that was started, as long as that run is alive."""
+        children = psutil.Process(process.pid).children()
+        return [child for child in children if "seakeep.chaos.supervisor" in child.cmdline()]
 
     def said(self) -> str:
         return (self.folder / "chaos.log").read_text()

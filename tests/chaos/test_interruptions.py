@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 
+import psutil
+
 from seakeep.chaos.ledger import Ledger
 from seakeep.chaos.recovery import recover
 from seakeep.experiment_result import ExperimentResult
@@ -35,19 +37,72 @@ def test_a_request_to_terminate_leaves_no_fault_nor_does_impatience(harness: Har
     assert (chaos.outcome, chaos.cause) == (Outcome.INVALID, "interrupted"), harness.said()
 
 
-def test_what_a_killed_run_leaves_is_found_and_undone_once(harness: Harness) -> None:
+def test_the_supervisor_undoes_and_records_what_a_killed_harness_can_not(harness: Harness) -> None:
     process = harness.start(LATENCY, **LONG)
     await_true(harness.faults)
+    (supervisor,) = harness.supervisors(process)
+
+    end(process, signal.SIGKILL)
+    began = time.monotonic()
+    await_true(lambda: harness.faults() == [], 10)
+    removed_s = time.monotonic() - began
+    psutil.wait_procs([supervisor], 10)
+
+    assert removed_s < 3
+    assert not supervisor.is_running()
+    assert Ledger(harness.home).open_entries() == ()
+    (chaos,) = harness.observations(Kind.CHAOS)
+    assert (chaos.outcome, chaos.cause) == (Outcome.INVALID, "interrupted")
+    assert chaos.message.startswith("the harness died; its faults are proven gone")
+    assert recover(harness.home) == ()
+
+
+def test_a_harness_that_hangs_is_relieved_and_told_so_when_it_wakes(harness: Harness) -> None:
+    process = harness.start(LATENCY, **LONG)
+    await_true(harness.faults)
+
+    process.send_signal(signal.SIGSTOP)
+    await_true(lambda: harness.faults() == [], 15)
+    process.send_signal(signal.SIGCONT)
+
+    assert process.wait(30) == 4, harness.said()
+    (chaos,) = harness.observations(Kind.CHAOS)
+    assert (chaos.outcome, chaos.cause) == (Outcome.INVALID, "error")
+    assert "the supervisor took over: the harness hung" in chaos.message
+
+
+def test_what_killed_harness_and_supervisor_leave_is_found_undone_and_recorded_once(
+    harness: Harness,
+) -> None:
+    process = harness.start(LATENCY, **LONG)
+    await_true(harness.faults)
+    for supervisor in harness.supervisors(process):
+        supervisor.kill()
     end(process, signal.SIGKILL)
     assert len(harness.faults()) == 1
     assert len(Ledger(harness.home).open_entries()) == 1
 
-    (recovered,) = recover(harness.home)
+    fault, run = recover(harness.home)
 
-    assert (recovered.proven, recovered.message) == (True, "undone")
-    assert recovered.fault == "100 ms latency on 3 pods of app=sandbox-app"
+    assert (fault.proven, fault.message) == (True, "undone")
+    assert fault.fault == "100 ms latency on 3 pods of app=sandbox-app"
+    assert (run.proven, run.message) == (True, "recorded as failed")
     assert harness.faults() == []
+    (chaos,) = harness.observations(Kind.CHAOS)
+    assert chaos.message.startswith("the harness and its supervisor died; its faults are proven")
     assert recover(harness.home) == ()
+
+
+def test_a_run_whose_supervisor_is_lost_undoes_its_fault_and_ends(harness: Harness) -> None:
+    process = harness.start(LATENCY, **LONG)
+    await_true(harness.faults)
+    for supervisor in harness.supervisors(process):
+        supervisor.kill()
+
+    assert process.wait(30) == 4, harness.said()
+    assert harness.faults() == []
+    (chaos,) = harness.observations(Kind.CHAOS)
+    assert (chaos.cause, chaos.message) == ("error", "the supervisor died")
 
 
 def test_an_interrupted_runner_waits_until_the_fault_is_gone(harness: Harness) -> None:
