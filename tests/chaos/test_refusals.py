@@ -7,9 +7,9 @@ import pytest
 
 from seakeep.chaos.faults import Origin
 from seakeep.chaos.ledger import Ledger
-from seakeep.chaos.mesh_object import Pods
 from seakeep.chaos.network_delay import network_delay
 from seakeep.chaos.plan import experiment_name, make_plan
+from seakeep.chaos.pod_choice import Pods
 from seakeep.chaos.pod_kill import PodKill
 from seakeep.chaos.preflight import planned_faults, refuse_unless_safe
 from seakeep.chaos.undo import AwaitPods, DeleteObject

@@ -19,6 +19,9 @@ VERSION = "v1alpha1"
 _OURS = ("networkchaos", "podchaos", "stresschaos")
 """The kinds that Seakeep makes, or deletes."""
 
+_INNER = frozenset({"podnetworkchaos", "podiochaos", "podhttpchaos"})
+"""What Chaos Mesh keeps for each pod to do its own work with, and leaves there for good."""
+
 _TIMEOUT_S = 5.0
 
 
@@ -113,4 +116,4 @@ class ChaosMeshApi:
             for resource in (found.resources if found else ())
             if resource.namespaced and resource.name.endswith("chaos")
         }
-        return (*_OURS, *sorted(others - set(_OURS)))
+        return (*_OURS, *sorted(others - _INNER - set(_OURS)))

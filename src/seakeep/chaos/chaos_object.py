@@ -37,6 +37,7 @@ class ChaosObject:
         conditions: Which hold, such as ``AllInjected``; none before its controller saw it.
         records: For each pod that was chosen, by the part of the spec that chose it (``.`` or
             ``.Target``), whether the fault is in it. Empty when the cluster keeps no records.
+        stopped: Whether it is to end, or has ended: its time is over, or somebody paused it.
         one_shot: Whether it was over once it was done, such as a pod's death.
     """
 
@@ -44,14 +45,20 @@ class ChaosObject:
     labels: Mapping[str, str] = field(default_factory=dict)
     conditions: Mapping[str, bool] = field(default_factory=dict)
     records: tuple[tuple[str, bool], ...] = ()
+    stopped: bool = False
     one_shot: bool = False
 
     @property
     def in_place(self) -> bool:
-        """Whether its fault is in some pod, or about to be."""
-        if self.conditions.get("AllRecovered", False):
+        """Whether its fault is in some pod, or about to be.
+
+        Before the first pod is hit ``AllRecovered`` is true as well, so that it tells something
+        of an object that was stopped only: `diffConditions` in Chaos Mesh's
+        controllers/common/condition/controller.go.
+        """
+        if self.one_shot and self.conditions.get("AllInjected", False):
             return False
-        return not (self.one_shot and self.conditions.get("AllInjected", False))
+        return not (self.stopped and self.conditions.get("AllRecovered", False))
 
     def injected(self, key: str) -> tuple[int, int]:
         """Return how many pods of a part of the spec have the fault, and how many were chosen."""
@@ -62,7 +69,8 @@ class ChaosObject:
     def read(cls, plural: str, namespace: str, body: object) -> ChaosObject:
         """Return what an answer of the cluster says; what is no object of chaos says nothing."""
         metadata, spec, status = (_part(body, key) for key in ("metadata", "spec", "status"))
-        records = _entries(_part(status, "experiment"), "containerRecords")
+        experiment = _part(status, "experiment")
+        records = _entries(experiment, "containerRecords")
         return cls(
             ref=ObjectRef(plural, namespace, str(metadata.get("name", ""))),
             labels={str(key): str(value) for key, value in _part(metadata, "labels").items()},
@@ -74,6 +82,7 @@ class ChaosObject:
                 (str(entry.get("selectorKey", ".")), entry.get("phase") == "Injected")
                 for entry in records
             ),
+            stopped=experiment.get("desiredPhase") == "Stop",
             one_shot=spec.get("action") in _ONE_SHOT,
         )
 

@@ -1,20 +1,20 @@
-"""A fault as an object of Chaos Mesh: built by us, asked for, and waited for.
-
-https://chaos-mesh.org/docs/define-chaos-experiment-scope/
-"""
+"""A fault as an object of Chaos Mesh: built by us, asked for, and waited for."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 
-from seakeep.chaos.faults import Origin, labels_of, percent
+from seakeep.chaos.chaos_object import ChaosObject
+from seakeep.chaos.faults import Origin
+from seakeep.chaos.pod_choice import Pods
 from seakeep.chaos.reach import Reach
 from seakeep.chaos.undo import DeleteObject, wait_until
-from seakeep.errors import FaultError, RefusedError, UsageError
+from seakeep.errors import FaultError, UsageError
 
-__all__ = ["GRACE_S", "MeshFault", "Pods"]
+__all__ = ["GRACE_S", "MeshFault", "MeshInjection", "plain"]
 
 GRACE_S = 30.0
 """How long the cluster keeps a fault whose harness died, past its planned end, in seconds."""
@@ -22,71 +22,9 @@ GRACE_S = 30.0
 _CONFIRM_DEADLINE_S = 20.0
 
 
-@dataclass(frozen=True, slots=True)
-class Pods:
-    """The pods that a fault hits.
-
-    The share is rounded down, but to one pod at least, and asked for as that number: Chaos Mesh's
-    own percentage of few pods is none, and then nothing is ever injected.
-
-    Attributes:
-        namespace: Where they are.
-        selector: Their labels, such as ``app=web``.
-        share_percent: How many of them.
-    """
-
-    namespace: str
-    selector: str
-    share_percent: float = 100.0
-
-    def __post_init__(self) -> None:
-        """Refuse values that choose nothing.
-
-        Raises:
-            UsageError: One of them is out of range.
-        """
-        labels_of(self.selector)
-        percent(self.share_percent, "share of pods")
-
-    def chosen(self, reach: Reach) -> _Chosen:
-        """Count them.
-
-        Raises:
-            RefusedError: There are none.
-            FaultError: The cluster does not answer.
-        """
-        found = reach.cluster.pods(self.namespace, self.selector)
-        total = sum(not pod.deleting for pod in found)
-        if not total:
-            raise RefusedError(f"no pods of {self.selector} in {self.namespace}: nothing to break")
-        count = max(1, math.floor(total * self.share_percent / 100))
-        return _Chosen(self, count, total)
-
-    def selector_spec(self) -> Mapping[str, object]:
-        """Return the ``selector`` of a Chaos Mesh object."""
-        labels = dict(labels_of(self.selector))
-        return {"namespaces": [self.namespace], "labelSelectors": labels}
-
-
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    pods: Pods
-    count: int
-    total: int
-
-    @property
-    def share(self) -> float:
-        return self.count / self.total
-
-    def spec(self) -> Mapping[str, object]:
-        """Return ``mode``, ``value`` and ``selector``."""
-        everything = self.pods.share_percent >= 100
-        mode = {"mode": "all"} if everything else {"mode": "fixed", "value": str(self.count)}
-        return {**mode, "selector": self.pods.selector_spec()}
-
-    def __str__(self) -> str:
-        hit = f"{self.count}" if self.count == self.total else f"{self.count} of {self.total}"
-        return f"{hit} pods of {self.pods.selector}"
+def plain(value: float) -> str:
+    """Return a number as Chaos Mesh reads it: with all its digits, and without an exponent."""
+    return format(Decimal(str(value)).normalize(), "f")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +35,10 @@ class MeshFault:
         plural: The kind's plural, such as ``networkchaos``.
         kind: The kind, such as ``NetworkChaos``.
         pods: What it hits.
+        target: What is at the other end of it; ``None`` for everything.
         duration_s: How long it is planned to last, in seconds.
         what: What it does, for people, such as ``100 ms latency``.
+        where: Where it does so, with ``{pods}`` and ``{target}`` for both ends.
         spec: The kind's own part of the spec.
         least_rise_s: See `Injection.least_rise_s`.
     """
@@ -109,6 +49,8 @@ class MeshFault:
     duration_s: float
     what: str
     spec: Mapping[str, object]
+    target: Pods | None = None
+    where: str = "on {pods}"
     least_rise_s: float = 0.0
 
     def __post_init__(self) -> None:
@@ -120,15 +62,22 @@ class MeshFault:
         if not 0 < self.duration_s < math.inf:
             raise UsageError(f"{self.what} for {self.duration_s:g} s: wanted a duration above 0")
 
-    def prepare(self, reach: Reach, origin: Origin) -> _MeshInjection:
-        """Count the pods that will be hit, and build the object."""
+    def prepare(self, reach: Reach, origin: Origin) -> MeshInjection:
+        """Count the pods that will be hit, and build the object.
+
+        Raises:
+            RefusedError: There are none, or there is no other end.
+            FaultError: The cluster does not answer.
+        """
         chosen = self.pods.chosen(reach)
+        target = self.target.chosen(reach) if self.target else None
         name = origin.object_name()
-        return _MeshInjection(
-            text=f"{self.what} on {chosen}",
+        return MeshInjection(
+            text=f"{self.what} {self.where.format(pods=chosen, target=target)}",
             undo=DeleteObject(self.plural, self.pods.namespace, name),
             least_rise_s=self.least_rise_s,
             share=chosen.share,
+            hit={".": chosen.count} | ({".Target": target.count} if target else {}),
             resource={
                 "apiVersion": "chaos-mesh.org/v1alpha1",
                 "kind": self.kind,
@@ -140,6 +89,7 @@ class MeshFault:
                 "spec": {
                     **self.spec,
                     **chosen.spec(),
+                    **({"target": target.spec()} if target else {}),
                     "duration": f"{math.ceil(self.duration_s + GRACE_S)}s",
                 },
             },
@@ -147,27 +97,55 @@ class MeshFault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _MeshInjection:
+class MeshInjection:
+    """An object that is ready to be made; see `seakeep.chaos.faults.Injection`.
+
+    Attributes:
+        hit: How many pods each part of the spec chooses: ``.``, and ``.Target`` if there is one.
+        resource: The object.
+    """
+
     text: str
     undo: DeleteObject
     least_rise_s: float
     share: float
     resource: Mapping[str, object]
+    hit: Mapping[str, int] = field(default_factory=dict)
 
     def apply(self, reach: Reach) -> None:
+        """Make the object."""
         reach.cluster.create(self.undo.ref, self.resource)
 
     def confirm(self, reach: Reach, stopping: Callable[[], bool]) -> None:
+        """Wait until the fault is in every pod that was counted, or until told to stop.
+
+        Raises:
+            FaultError: It is in none of them, or in some only.
+        """
+        found: list[ChaosObject] = []
+
         def settled() -> bool:
             if stopping():
                 return True
-            conditions = reach.cluster.conditions(self.undo.ref)
-            if conditions is None:
+            now = reach.cluster.chaos_object(self.undo.ref)
+            if now is None:
                 raise FaultError(f"{self.undo.ref} vanished before it was injected")
-            return conditions.get("AllInjected", False)
+            found[:] = [now]
+            return now.conditions.get("AllInjected", False)
 
         if not wait_until(settled, _CONFIRM_DEADLINE_S):
             raise FaultError(
                 f"{self.undo.ref}: wanted the condition AllInjected within "
-                f"{_CONFIRM_DEADLINE_S:g} s, got {reach.cluster.conditions(self.undo.ref)}"
+                f"{_CONFIRM_DEADLINE_S:g} s, got {dict(found[0].conditions)}{self._short(found[0])}"
             )
+        if found and found[0].conditions.get("AllInjected") and (short := self._short(found[0])):
+            raise FaultError(f"{self.undo.ref} took hold in part only{short}")
+
+    def _short(self, found: ChaosObject) -> str:
+        """Return which pods the fault is not in; empty when all have it, or nobody can tell."""
+        counts = {key: (found.injected(key), wanted) for key, wanted in self.hit.items()}
+        return "".join(
+            f"; {injected} of {wanted} pods have it (selector {key!r})"
+            for key, ((injected, chosen), wanted) in counts.items()
+            if found.records and (injected < wanted or injected < chosen)
+        )

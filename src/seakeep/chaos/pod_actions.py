@@ -1,0 +1,68 @@
+"""Actions on pods themselves: they are killed, or short of processor time or memory."""
+
+from __future__ import annotations
+
+from seakeep.chaos.faults import Fault
+from seakeep.chaos.injecting import injects, number, scaled_s, whole
+from seakeep.chaos.pod_choice import Pods
+from seakeep.chaos.pod_kill import PodKill
+from seakeep.chaos.stress import cpu_stress, memory_stress
+
+__all__ = ["kill_pods", "stress_cpu", "stress_memory"]
+
+
+@injects
+def kill_pods(namespace: str, label_selector: str, share_percent: float = 25.0) -> Fault:
+    """Kill some of the ready pods at random, never all.
+
+    Args:
+        namespace: Where the pods are.
+        label_selector: Their labels, such as ``app=web``.
+        share_percent: How many, rounded down, but to one at least.
+    """
+    return PodKill(namespace, label_selector, number(share_percent, "share_percent"))
+
+
+@injects
+def stress_cpu(
+    namespace: str,
+    label_selector: str,
+    load_percent: int,
+    duration_s: float,
+    share_percent: float = 25.0,
+    workers: int = 1,
+) -> Fault:
+    """Keep the processors of some pods busy.
+
+    Args:
+        namespace: Where the pods are.
+        label_selector: Their labels, such as ``app=web``.
+        load_percent: How busy each worker keeps one core.
+        duration_s: How long it is planned to last.
+        share_percent: How many of the pods are hit, rounded down, but one at least.
+        workers: How many there are in each pod.
+    """
+    pods = Pods(namespace, label_selector, number(share_percent, "share_percent"))
+    load = whole(load_percent, "load_percent")
+    return cpu_stress(pods, load, scaled_s(duration_s), workers=whole(workers, "workers"))
+
+
+@injects
+def stress_memory(
+    namespace: str,
+    label_selector: str,
+    size_mb: int,
+    duration_s: float,
+    share_percent: float = 25.0,
+) -> Fault:
+    """Take memory of some pods.
+
+    Args:
+        namespace: Where the pods are.
+        label_selector: Their labels, such as ``app=web``.
+        size_mb: How much of each, in millions of bytes.
+        duration_s: How long it is planned to last.
+        share_percent: How many of the pods are hit, rounded down, but one at least.
+    """
+    pods = Pods(namespace, label_selector, number(share_percent, "share_percent"))
+    return memory_stress(pods, whole(size_mb, "size_mb"), scaled_s(duration_s))
