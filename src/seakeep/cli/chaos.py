@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import click
 
+from seakeep.cli import chaos_due
+
 __all__ = ["chaos"]
 
 
@@ -15,7 +17,7 @@ def chaos() -> None:
     """What chaos run does not do: a single experiment is chaos run chaos/<experiment>.yaml."""
 
 
-_COMMANDS: tuple[click.Command, ...] = ()
+_COMMANDS: tuple[click.Command, ...] = (chaos_due.due,)
 
 for _command in _COMMANDS:
     chaos.add_command(_command)
