@@ -35,6 +35,8 @@ class Plan:
         origin: The experiment's name and the run it belongs to.
         platform: What is watched.
         objectives: What is guarded.
+        required: What must be met before, with error budget left: what is guarded, and what no
+            observer can see, as it is asked of Prometheus.
         checks: What the observer asks; each is an event of a guarded objective.
         declared: What ``platform.yaml`` says of the experiment; it need not say anything.
         home: The folder of the store and the ledger.
@@ -44,6 +46,7 @@ class Plan:
     origin: Origin
     platform: Platform
     objectives: tuple[Objective, ...]
+    required: tuple[Objective, ...]
     checks: tuple[Check, ...]
     declared: Experiment
     home: Path
@@ -66,7 +69,8 @@ def make_plan(name: str) -> Plan:
     platform = load_platform()
     platform.allow_action(allow_production=environment.allows_production())
     declared = _declared(platform, name)
-    objectives = _guarded(declared, load_objectives(platform))
+    known = load_objectives(platform)
+    objectives = _guarded(declared, known)
     checks = tuple(check for check in platform.checks if _is_event(check, objectives))
     if not checks:
         raise RefusedError(
@@ -77,6 +81,7 @@ def make_plan(name: str) -> Plan:
         origin=Origin(name, environment.run_id()),
         platform=platform,
         objectives=objectives,
+        required=_required(declared, known),
         checks=checks,
         declared=declared,
         home=environment.home(),
@@ -109,6 +114,17 @@ def _guarded(declared: Experiment, objectives: Sequence[Objective]) -> tuple[Obj
         for objective in objectives
         if objective.counts(Kind.PROBE)
         and (not declared.guarded or objective.name in declared.guarded)
+    )
+
+
+def _required(declared: Experiment, objectives: Sequence[Objective]) -> tuple[Objective, ...]:
+    """Return what must be met before: all that are named, or else all of checks and queries."""
+    if declared.guarded:
+        return tuple(objective for objective in objectives if objective.name in declared.guarded)
+    return tuple(
+        objective
+        for objective in objectives
+        if objective.counts(Kind.PROBE) or not isinstance(objective.indicator, ObservedRatio)
     )
 
 
