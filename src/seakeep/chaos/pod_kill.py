@@ -22,7 +22,8 @@ class PodKill:
     """Deletes pods picked at random, never all of them.
 
     The share is rounded down, but to one at least: 25% of 3 pods is 1, of 8 pods 2. (chaosk8s
-    rounds up, and takes the only pod there is.)
+    rounds up, and takes the only pod there is.) Deleting bypasses the PodDisruptionBudgets, so
+    they are asked first.
 
     Attributes:
         namespace: Where the pods are.
@@ -44,7 +45,12 @@ class PodKill:
         percent(self.share_percent, "share of pods")
 
     def prepare(self, reach: Reach, origin: Origin) -> _Kill:  # noqa: ARG002 - leaves no object
-        """Pick the pods."""
+        """Pick the pods.
+
+        Raises:
+            RefusedError: None would be left, or a PodDisruptionBudget does not allow it.
+            FaultError: The cluster does not answer.
+        """
         pods = reach.cluster.pods(self.namespace, self.selector)
         ready = [pod for pod in pods if pod.ready and not pod.deleting]
         count = max(1, math.floor(len(ready) * self.share_percent / 100))
@@ -54,6 +60,10 @@ class PodKill:
                 f"{self.namespace} would leave none; wanted at least one to stay"
             )
         victims = random.sample(ready, count)
+        budgets = reach.cluster.disruption_budgets(self.namespace)
+        against = "; ".join(budgets.against([pod.labels for pod in victims]))
+        if against:
+            raise RefusedError(f"killing {count} pods of {self.selector}: {against}")
         undo = AwaitPods(
             self.namespace, self.selector, len(ready), tuple(pod.uid for pod in victims)
         )
