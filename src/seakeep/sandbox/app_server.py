@@ -34,9 +34,16 @@ async def _serve(options: argparse.Namespace) -> None:
     await site.start()
     sys.stdout.write(f"port {runner.addresses[0][1]}\n")
     sys.stdout.flush()
+    _say(f"{options.pod} listens on port {runner.addresses[0][1]}")
     await stopped.wait()
+    _say(f"{options.pod} stops, with {application.in_flight} requests in flight")
     await _drain(application, options.grace_s)
     await runner.cleanup()
+
+
+def _say(what: str) -> None:
+    """Write a line into the container's log."""
+    sys.stderr.write(f"{what}\n")
 
 
 async def _drain(application: Application, grace_s: float) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -227,6 +228,7 @@ def _alone(home: Path) -> Iterator[None]:
 
 def _clear(home: Path) -> None:
     """Remove the files of a sandbox that is gone."""
+    shutil.rmtree(state_directory(home) / "pods", ignore_errors=True)
     for path in state_directory(home).iterdir():
         if path.name in {"state.json", "kubeconfig"} or path.suffix == ".log":
             path.unlink(missing_ok=True)

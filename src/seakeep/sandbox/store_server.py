@@ -89,7 +89,9 @@ async def _serve() -> None:
     server = await loop.create_server(lambda: _Connection(store), "127.0.0.1", 0, backlog=512)
     sys.stdout.write(f"port {server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
+    sys.stderr.write("the store listens, and is empty\n")
     await stopped.wait()
+    sys.stderr.write("the store stops\n")
     server.close()
 
 
