@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import shutil
 import uuid
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from seakeep.sandbox.chaos_cores import Cores
 from seakeep.sandbox.container import ContainerCommand
 from seakeep.sandbox.deployment import Deployment
 from seakeep.sandbox.fault_proxy import FaultProxy
 from seakeep.sandbox.link import Link
 from seakeep.sandbox.pods import Owner, Pod, PodTemplate
 
-__all__ = ["INGRESS", "NAMESPACE", "Cluster"]
+__all__ = ["INGRESS", "NAMESPACE", "STORE_SET", "Cluster"]
 
 NAMESPACE = "seakeep-sandbox"
 INGRESS = "ingress"
 _STORE = "sandbox-store-0"
 _APP = PodTemplate(NAMESPACE, {"app": "sandbox-app"}, "app", probe_path="/ready", grace_s=30.0)
 _STORE_TEMPLATE = PodTemplate(NAMESPACE, {"app": "sandbox-store"}, "store", restart=False)
-_STORE_OWNER = Owner("StatefulSet", "sandbox-store", str(uuid.uuid4()))
+STORE_SET = Owner("StatefulSet", "sandbox-store", str(uuid.uuid4()))
+"""What the store's pod belongs to."""
 
 
 class Cluster:
@@ -31,7 +34,9 @@ class Cluster:
 
     Attributes:
         deployment: The Deployment `sandbox-app`.
+        cores: Which core each pod under CPU stress is tied to.
         ready_changed: Set whenever a pod's state changed; whoever waits for it clears it.
+        observers: Called whenever anything changed, with the pod if it was one.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -42,9 +47,11 @@ class Cluster:
         self._revisions = itertools.count(1)
         self._closing = False
         self.revision = 0
+        self.cores = Cores()
         self.created_at = datetime.now(UTC)
         self.uid = str(uuid.uuid4())
         self.ready_changed = asyncio.Event()
+        self.observers: list[Callable[[Pod | None], None]] = []
         self.deployment = Deployment(
             "sandbox-app", _APP, self._live_app_pods, self._create_app_pod, self._begin_delete
         )
@@ -73,7 +80,7 @@ class Cluster:
 
     def app_pods(self) -> Iterator[Pod]:
         """The pods that answer the ingress, also those being deleted."""
-        return (pod for pod in self._pods.values() if pod.template is _APP)
+        return (pod for pod in self._pods.values() if pod.owner.kind == "ReplicaSet")
 
     @property
     def store(self) -> Pod | None:
@@ -87,9 +94,11 @@ class Cluster:
             if pod.name in self._proxies:
                 yield self._proxies[pod.name].link
 
-    def next_revision(self) -> int:
-        """A resource version newer than all before."""
+    def next_revision(self, pod: Pod | None = None) -> int:
+        """Something changed: a number newer than all before, and every observer is told."""
         self.revision = next(self._revisions)
+        for observer in self.observers:
+            observer(pod)
         return self.revision
 
     def delete(self, pod: Pod, grace_s: float | None) -> None:
@@ -100,7 +109,7 @@ class Cluster:
             grace_s: Its grace period in seconds; None for the pod's own.
         """
         self._begin_delete(pod, grace_s)
-        if pod.template is _APP:
+        if pod.owner.kind == "ReplicaSet":
             self.deployment.reconcile()
 
     def _live_app_pods(self) -> Iterator[Pod]:
@@ -117,7 +126,8 @@ class Cluster:
         if self._pods.get(pod.name) is not pod:  # deleted twice, and gone with the first
             return
         del self._pods[pod.name]
-        self.next_revision()
+        self.next_revision(pod)
+        shutil.rmtree(pod.command.directory, ignore_errors=True)
         proxy = self._proxies.pop(pod.name, None)
         if proxy is not None:
             await proxy.close()
@@ -126,11 +136,11 @@ class Cluster:
 
     def _create_app_pod(self, name: str, template: PodTemplate, owner: Owner) -> None:
         if not self._closing:
-            command = ContainerCommand("seakeep.sandbox.app_server", (), self._log(name))
+            command = self._command("seakeep.sandbox.app_server", name)
             pod = Pod(name, template, command, Link(INGRESS, name), owner, self._changed)
-            pod.revision = self.next_revision()
             self._pods[name] = pod
             self._proxies[name] = FaultProxy(Link(name, _STORE))
+            self.next_revision(pod)
             self._spawn(self._open_app_pod(pod, self._proxies[name]))
 
     async def _open_app_pod(self, pod: Pod, proxy: FaultProxy) -> None:
@@ -143,22 +153,27 @@ class Cluster:
             pod.start()
 
     def _create_store_pod(self) -> None:
-        command = ContainerCommand("seakeep.sandbox.store_server", (), self._log(_STORE))
+        command = self._command("seakeep.sandbox.store_server", _STORE)
         link = Link(INGRESS, _STORE)
-        pod = Pod(_STORE, _STORE_TEMPLATE, command, link, _STORE_OWNER, self._changed)
-        pod.revision = self.next_revision()
+        pod = Pod(_STORE, _STORE_TEMPLATE, command, link, STORE_SET, self._changed)
         self._pods[_STORE] = pod
+        self.next_revision(pod)
         pod.start()
 
     def _changed(self, pod: Pod) -> None:
-        pod.revision = self.next_revision()
         if pod.name == _STORE:
             for proxy in self._proxies.values():
                 proxy.link.address = pod.link.address
+        elif not self._closing:
+            self.deployment.reconcile()  # one pod more that works may let another go
         self.ready_changed.set()
+        self.next_revision(pod)
 
-    def _log(self, name: str) -> Path:
-        return self._directory / f"{name}.log"
+    def _command(self, module: str, name: str) -> ContainerCommand:
+        """What the container of a pod runs, in a directory of the pod's own."""
+        directory = self._directory / "pods" / name
+        directory.mkdir(parents=True, exist_ok=True)
+        return ContainerCommand(module, (), directory)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
