@@ -73,7 +73,7 @@ def platform(shared: Platform) -> Iterator[Platform]:
     eventually(shared.is_steady)
     shared.http.cookies.clear()
     yield shared
-    for plural in ("networkchaos", "podchaos"):
+    for plural in ("networkchaos", "podchaos", "stresschaos"):
         args = ("chaos-mesh.org", "v1alpha1", NAMESPACE, plural)
         for found in shared.custom.list_namespaced_custom_object(*args)["items"]:
             shared.custom.delete_namespaced_custom_object(*args, found["metadata"]["name"])

@@ -13,6 +13,7 @@ from chaosk8s.crd.actions import (  # type: ignore[import-untyped]
 from chaosk8s.crd.probes import get_custom_object  # type: ignore[import-untyped]
 
 from .conftest import NAMESPACE, Platform
+from .measuring import close_to, median_s, seconds
 from .polling import eventually
 
 KIND = {"group": "chaos-mesh.org", "version": "v1alpha1", "plural": "networkchaos"}
@@ -40,24 +41,62 @@ def conditions(name: str) -> dict[str, str]:
 
 
 def latency_s(platform: Platform, path: str = "/live", count: int = 9) -> float:
-    def once() -> float:
-        started = time.perf_counter()
-        assert platform.get(path).status_code == 200
-        return time.perf_counter() - started
-
-    return statistics.median(once() for _ in range(count))
+    return median_s(platform.http, path, count)
 
 
-def test_a_delay_adds_its_latency_and_ends_when_it_is_deleted(platform: Platform) -> None:
-    before = latency_s(platform)
-    create(network_chaos("slow", action="delay", delay={"latency": "100ms"}, duration="60s"))
+def test_a_delay_adds_its_latency_within_5_ms_and_ends_when_it_is_deleted(
+    platform: Platform,
+) -> None:
+    before = latency_s(platform, count=25)
+    create(network_chaos("slow", action="delay", delay={"latency": "60ms"}, duration="60s"))
     state = {"Selected": "True", "AllInjected": "True", "AllRecovered": "False", "Paused": "False"}
-    assert conditions("slow") == state
-    assert latency_s(platform) - before == pytest.approx(0.1, abs=0.03)
+    eventually(lambda: conditions("slow") == state)
+    close_to(lambda: latency_s(platform, count=25) - before, wanted=0.060, within=0.005)
     # The answer of the pod, and the pod's question to the store.
-    assert latency_s(platform, "/ready", 3) - before == pytest.approx(0.2, abs=0.06)
+    close_to(lambda: latency_s(platform, "/ready", 3) - before, wanted=0.120, within=0.03)
     delete_custom_object(**KIND, ns=NAMESPACE, name="slow")
-    assert latency_s(platform) - before < 0.05
+    close_to(lambda: latency_s(platform) - before, wanted=0, within=0.02)
+
+
+def test_jitter_stays_within_its_bounds(platform: Platform) -> None:
+    before = latency_s(platform)
+    jitter = {"latency": "40ms", "jitter": "20ms", "correlation": "25"}
+    create(network_chaos("shaky", action="delay", delay=jitter))
+    eventually(lambda: conditions("shaky")["AllInjected"] == "True")
+    found = [seconds(platform.http, "/live") - before for _ in range(20)]
+    assert min(found) > 0.015
+    assert statistics.median(found) < 0.070
+    assert statistics.stdev(found) > 0.003
+
+
+def test_a_bandwidth_slows_what_is_sent_and_not_what_is_received(platform: Platform) -> None:
+    size = len(platform.get("/lti/config").content)
+    slow = {"rate": "4kbps", "limit": 20_000, "buffer": 1}
+    create(network_chaos("thin", action="bandwidth", bandwidth=slow))
+    eventually(lambda: conditions("thin")["AllInjected"] == "True")
+    head = 300  # about as many bytes of headers come with it
+    wanted_s = (size + head) / 4096
+    close_to(lambda: seconds(platform.http, "/lti/config"), wanted_s, within=0.2 * wanted_s)
+
+
+def test_several_network_faults_can_be_one(platform: Platform) -> None:
+    before = latency_s(platform)
+    both = {"delay": {"latency": "50ms"}, "loss": {"loss": "0.1"}}
+    create(network_chaos("both", action="netem", **both))
+    eventually(lambda: conditions("both")["AllInjected"] == "True")
+    close_to(lambda: latency_s(platform) - before, wanted=0.05, within=0.01)
+
+
+def test_pods_that_are_cut_off_answer_nothing_until_they_are_not(platform: Platform) -> None:
+    create(network_chaos("off", action="partition", direction="both"))
+    eventually(lambda: conditions("off")["AllInjected"] == "True")
+    with httpx.Client(base_url=platform.http.base_url, trust_env=False, timeout=1) as impatient:
+        with pytest.raises(httpx.ReadTimeout):
+            impatient.get("/live")
+        delete_custom_object(**KIND, ns=NAMESPACE, name="off")
+        started = time.perf_counter()
+        assert impatient.get("/live").status_code == 200
+        assert time.perf_counter() - started < 0.5
 
 
 def test_a_delay_ends_by_itself_after_its_duration(platform: Platform) -> None:
@@ -68,12 +107,16 @@ def test_a_delay_ends_by_itself_after_its_duration(platform: Platform) -> None:
     found = get_custom_object(**KIND, ns=NAMESPACE, name="brief")
     assert found["status"]["experiment"]["desiredPhase"] == "Stop"
     assert latency_s(platform) < 0.1
+    records = found["status"]["experiment"]["containerRecords"]
+    assert [record["phase"] for record in records] == ["Not Injected"] * 3
+    assert [record["recoveredCount"] for record in records] == [1, 1, 1]
 
 
 def test_mode_one_slows_one_pod(platform: Platform) -> None:
     created = create(network_chaos("one", mode="one", action="delay", delay={"latency": "200ms"}))
     records = created["status"]["experiment"]["containerRecords"]
     assert len(records) == 1
+    eventually(lambda: conditions("one")["AllInjected"] == "True")
     slow = {}
     for _ in range(6):
         started = time.perf_counter()
@@ -99,7 +142,7 @@ def test_a_partition_stalls_the_store_and_lifting_it_lets_bytes_flow_again(
 
 
 def test_a_loss_delays_by_retransmissions(platform: Platform) -> None:
-    create(network_chaos("lossy", action="loss", loss={"loss": "60"}, duration="30s"))
+    create(network_chaos("lossy", action="loss", loss={"loss": "30"}, duration="30s"))
 
     def late() -> bool:
         started = time.perf_counter()
@@ -125,15 +168,8 @@ DELAY = {"action": "delay", "delay": {"latency": "1ms"}}
 @pytest.mark.parametrize(
     ("spec", "field"),
     [
-        ({"action": "bandwidth"}, "spec.action"),
-        ({"action": "delay"}, "spec.delay"),
-        ({"action": "delay", "delay": {}}, "spec.delay.latency"),
-        ({"action": "delay", "delay": {"latency": "soon"}}, "spec.delay.latency"),
+        ({"action": "duplicate"}, "spec.action"),
         ({"action": "delay", "delay": {"latency": "1ms", "reorder": {}}}, "spec.delay.reorder"),
-        ({"action": "loss", "loss": {"loss": "120"}}, "spec.loss.loss"),
-        ({**DELAY, "mode": "most"}, "spec.mode"),
-        ({**DELAY, "mode": "fixed"}, "spec.value"),
-        ({**DELAY, "duration": "1 min"}, "spec.duration"),
         ({**DELAY, "selector": {"nodes": ["x"]}}, "spec.selector.nodes"),
         ({**DELAY, "direction": "from"}, "spec.target"),
         ({**DELAY, "externalTargets": ["example.org"]}, "spec.externalTargets"),

@@ -43,7 +43,7 @@ def test_container_kill_restarts_it_in_place(platform: Platform) -> None:
 
 
 def test_pod_failure_keeps_a_pod_down_for_its_duration(platform: Platform) -> None:
-    body = pod_chaos("down", action="pod-failure", duration="1s")
+    body = pod_chaos("down", action="pod-failure", duration="600ms")
     name = victim_of(platform.custom.create_namespaced_custom_object(*PLACE, body))
 
     def is_ready() -> bool:

@@ -1,4 +1,4 @@
-"""What a Chaos Mesh object asks for, read strictly into frozen values.
+"""What a Chaos Mesh object asks for, read strictly, field by field.
 
 Whatever this sandbox can't do is refused by name: a field that is silently ignored
 would be a fault that never happens.
@@ -6,19 +6,16 @@ would be a fault that never happens.
 
 from __future__ import annotations
 
-import math
-import random
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from seakeep.sandbox.durations import duration_s
-from seakeep.sandbox.pods import Pod
 
-__all__ = ["ChaosInvalidError", "Fields", "PodChoice"]
+__all__ = ["ChaosInvalidError", "Fields"]
 
-MODES = ("one", "all", "fixed", "fixed-percent", "random-max-percent")
-_VALUELESS = ("one", "all")
+_Value = TypeVar("_Value")
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]*)?")
 
 
 class ChaosInvalidError(Exception):
@@ -40,7 +37,7 @@ class Fields:
 
     def __init__(self, found: object, path: str) -> None:
         if not isinstance(found, Mapping):
-            raise ChaosInvalidError(path, f"found {found!r}; wanted a mapping")
+            raise ChaosInvalidError(path, f"Invalid value: found {found!r}; wanted a mapping")
         self._found: Mapping[str, Any] = found
         self._read: set[str] = set()
         self.path = path
@@ -52,9 +49,11 @@ class Fields:
 
     def part(self, name: str) -> Fields:
         """A field that is a mapping itself."""
-        if name not in self._found:
-            raise ChaosInvalidError(f"{self.path}.{name}", "Required value")
-        return Fields(self.optional(name), f"{self.path}.{name}")
+        return Fields(self.needed(name, self.optional(name)), f"{self.path}.{name}")
+
+    def optional_part(self, name: str) -> Fields | None:
+        """A field that is a mapping itself, None when it is absent."""
+        return None if self.optional(name) is None else self.part(name)
 
     def choice(self, name: str, allowed: Sequence[str], default: str | None = None) -> str:
         """A field with one of a few values."""
@@ -69,26 +68,34 @@ class Fields:
 
     def seconds(self, name: str) -> float | None:
         """A field that is a duration."""
-        return self._read_by(duration_s, name)
+        return self.parsed(name, duration_s)
 
-    def number(self, name: str, low: float, high: float) -> float | None:
-        """A field that is a number, or a text of one, between two bounds."""
+    def share(self, name: str) -> float | None:
+        """A field that is a percentage from 0 to 100, as a text; as a share from 0 to 1."""
+        return self.parsed(name, _share)
 
-        def number(found: object) -> float:
-            value = float(str(found))
-            if not low <= value <= high:
-                raise ValueError(f"found {found!r}; wanted a number from {low:g} to {high:g}")
-            return value
+    def whole(self, name: str, low: int, high: int) -> int | None:
+        """A field that is a whole number between two bounds."""
 
-        return self._read_by(number, name)
+        def number(found: object) -> int:
+            if isinstance(found, bool) or not isinstance(found, int) or not low <= found <= high:
+                raise ValueError(f"found {found!r}; wanted a whole number from {low} to {high}")
+            return found
 
-    def done(self) -> None:
-        """Refuse every field that was not asked for."""
-        for name in self._found:
-            if name not in self._read:
-                raise ChaosInvalidError(f"{self.path}.{name}", "the sandbox does not support it")
+        return self.parsed(name, number)
 
-    def _read_by(self, parse: Callable[[object], float], name: str) -> float | None:
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A field that is a list of texts; empty when it is absent."""
+
+        def several(found: object) -> tuple[str, ...]:
+            if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
+                raise ValueError(f"found {found!r}; wanted a list of texts")
+            return tuple(found)
+
+        return self.parsed(name, several) or ()
+
+    def parsed(self, name: str, parse: Callable[[object], _Value]) -> _Value | None:
+        """A field that `parse` understands or refuses by a ValueError; None when it is absent."""
         found = self.optional(name)
         if found is None:
             return None
@@ -97,69 +104,22 @@ class Fields:
         except ValueError as error:
             raise ChaosInvalidError(f"{self.path}.{name}", f"Invalid value: {error}") from None
 
+    def needed(self, name: str, value: _Value | None, wanted: str = "") -> _Value:
+        """The value of a field that must be there."""
+        if value is None:
+            problem = f"Required value: {wanted}" if wanted else "Required value"
+            raise ChaosInvalidError(f"{self.path}.{name}", problem)
+        return value
 
-@dataclass(frozen=True, slots=True)
-class PodChoice:
-    """Which pods an experiment takes.
-
-    Attributes:
-        namespaces: Theirs.
-        labels: What they must carry.
-        mode: How many of those that match.
-        value: The number, or the percentage, of the modes that need one.
-    """
-
-    namespaces: tuple[str, ...]
-    labels: tuple[tuple[str, str], ...]
-    mode: str
-    value: float
-
-    @classmethod
-    def read(cls, fields: Fields, namespace: str) -> PodChoice:
-        """The choice in `mode`, `value` and `selector`; by default from the object's namespace."""
-        mode = fields.choice("mode", MODES)
-        value = fields.number("value", 0, 100 if "percent" in mode else math.inf)
-        if value is None and mode not in _VALUELESS:
-            raise ChaosInvalidError(f"{fields.path}.value", f"Required value: mode is {mode}")
-        selector = fields.part("selector")
-        namespaces = selector.optional("namespaces") or [namespace]
-        labels = selector.optional("labelSelectors") or {}
-        _check_texts(namespaces, list, f"{selector.path}.namespaces")
-        _check_texts(labels, dict, f"{selector.path}.labelSelectors")
-        selector.done()
-        return cls(tuple(namespaces), tuple(labels.items()), mode, value or 0.0)
-
-    def choose(self, pods: Sequence[Pod]) -> tuple[Pod, ...]:
-        """The pods to take, at random where the mode leaves a choice."""
-        matching = [pod for pod in pods if self._matches(pod)]
-        return tuple(random.sample(matching, min(self._count(len(matching)), len(matching))))
-
-    def _matches(self, pod: Pod) -> bool:
-        labels = pod.template.labels
-        return (
-            pod.deleting_since is None
-            and pod.template.namespace in self.namespaces
-            and all(labels.get(key) == value for key, value in self.labels)
-        )
-
-    def _count(self, matching: int) -> int:
-        # Percentages round down, as in Chaos Mesh's pkg/selector/generic/mode.go.
-        match self.mode:
-            case "all":
-                return matching
-            case "fixed":
-                return int(self.value)
-            case "fixed-percent":
-                return math.floor(matching * self.value / 100)
-            case "random-max-percent":
-                share = random.uniform(0, self.value)  # noqa: S311 - no secret
-                return math.floor(matching * share / 100)
-        return 1
+    def done(self) -> None:
+        """Refuse every field that was not asked for; null is as good as absent."""
+        for name, value in self._found.items():
+            if name not in self._read and value is not None:
+                raise ChaosInvalidError(f"{self.path}.{name}", "the sandbox does not support it")
 
 
-def _check_texts(found: object, kind: type, path: str) -> None:
-    texts = list(found) if isinstance(found, list) else []
-    if isinstance(found, dict):
-        texts = [*found.keys(), *found.values()]
-    if not isinstance(found, kind) or not all(isinstance(text, str) for text in texts):
-        raise ChaosInvalidError(path, f"found {found!r}; wanted texts")
+def _share(found: object) -> float:
+    # The fields of Chaos Mesh are of type string: its API server refuses a bare number.
+    if not isinstance(found, str) or not _NUMBER.fullmatch(found) or float(found) > 100:
+        raise ValueError(f'found {found!r}; wanted a text with a number from 0 to 100, as "25"')
+    return float(found) / 100

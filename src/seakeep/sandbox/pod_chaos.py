@@ -5,29 +5,38 @@ https://chaos-mesh.org/docs/simulate-pod-chaos-on-kubernetes/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Sequence
 
-from seakeep.sandbox.chaos_spec import ChaosInvalidError, Fields
+from seakeep.sandbox.chaos_record import InjectionError, Record
+from seakeep.sandbox.chaos_selector import PodChoice
+from seakeep.sandbox.chaos_spec import Fields
 from seakeep.sandbox.cluster import Cluster
 from seakeep.sandbox.pods import Pod
 
 __all__ = ["PodChaos"]
 
+_GRACE_LIMIT_S = 3600
+_POLL_S = 0.01
 
-@dataclass(frozen=True, slots=True)
+
 class PodChaos:
     """A fault of whole pods.
 
     Attributes:
         action: "pod-kill" deletes them, "container-kill" kills their process,
             "pod-failure" keeps them down until it ends.
-        grace_s: The grace period of pod-kill.
+        grace_s: The grace period of pod-kill, in seconds.
         containers: The containers that container-kill takes.
     """
 
-    action: str
-    grace_s: float
-    containers: tuple[str, ...]
+    def __init__(
+        self, action: str, choice: PodChoice, grace_s: float, containers: tuple[str, ...]
+    ) -> None:
+        self.action = action
+        self.grace_s = grace_s
+        self.containers = containers
+        self._choice = choice
 
     @property
     def one_shot(self) -> bool:
@@ -35,35 +44,58 @@ class PodChaos:
         return self.action != "pod-failure"
 
     @classmethod
-    def read(cls, spec: Fields, _: str) -> PodChaos:
+    def read(cls, spec: Fields, namespace: str) -> PodChaos:
         """The pod fault a spec asks for."""
         action = spec.choice("action", ("pod-kill", "container-kill", "pod-failure"))
-        grace_s, containers = 0.0, ()
+        choice = PodChoice.read(spec, namespace)
+        grace_s, containers = 0, tuple[str, ...]()
         if action == "pod-kill":
-            grace_s = spec.number("gracePeriod", 0, 3600) or 0.0
+            grace_s = spec.whole("gracePeriod", 0, _GRACE_LIMIT_S) or 0
         if action == "container-kill":
-            containers = tuple(spec.optional("containerNames") or ())
-            if not containers:
-                raise ChaosInvalidError("spec.containerNames", "Required value")
-        return cls(action, grace_s, containers)
+            containers = spec.texts("containerNames")
+            spec.needed("containerNames", containers or None)
+        return cls(action, choice, float(grace_s), containers)
 
-    def inject(self, cluster: Cluster, pods: tuple[Pod, ...], _: str) -> bool:
-        """Do it to those pods; False if none was concerned."""
-        concerned = [pod for pod in pods if self._concerns(pod)]
-        for pod in concerned:
-            if self.action == "pod-kill":
-                cluster.delete(pod, self.grace_s)
-            elif self.action == "container-kill":
-                pod.kill_container()
-            else:
-                pod.suspend()
-        return bool(concerned)
+    def select(self, pods: Sequence[Pod]) -> list[Record]:
+        """The chosen pods, or those containers of theirs that container-kill names."""
+        chosen = self._choice.choose(pods)
+        if self.action != "container-kill":
+            return [Record(pod) for pod in chosen]
+        found = [Record(pod, container=pod.template.container_name) for pod in chosen]
+        return [record for record in found if record.container in self.containers]
 
-    def recover(self, cluster: Cluster, pods: tuple[Pod, ...], _: str) -> None:  # noqa: ARG002
-        """Let the pods start again, where the fault kept them down."""
+    async def apply(self, cluster: Cluster, record: Record, name: str) -> None:
+        """Do it to that pod.
+
+        Raises:
+            InjectionError: Its container does not run.
+        """
+        if self.action == "pod-kill":
+            cluster.delete(record.pod, self.grace_s)
+        elif self.action == "container-kill":
+            if record.pod.container is None or not record.pod.container.running:
+                raise InjectionError("the container does not run")
+            record.pod.kill_container()
+        else:
+            await self._hold_down(record.pod, name)
+
+    async def recover(self, cluster: Cluster, record: Record, name: str) -> None:  # noqa: ARG002
+        """Let the pod start again, where the fault kept it down."""
         if self.action == "pod-failure":
-            for pod in pods:
-                pod.resume()
+            record.pod.resume(name)
 
-    def _concerns(self, pod: Pod) -> bool:
-        return self.action != "container-kill" or pod.template.container_name in self.containers
+    def status(self) -> dict[str, object]:
+        """What it adds to the object's status: nothing."""
+        return {}
+
+    async def _hold_down(self, pod: Pod, name: str) -> None:
+        """Return when the container is dead; whatever comes between lets it start again."""
+        try:
+            pod.suspend(name)
+            while pod.container is not None and pod.container.exit_code is None:
+                pod.kill_container()  # again: it may be on its way up only now
+                await pod.container.wait()
+                await asyncio.sleep(_POLL_S)
+        except BaseException:
+            pod.resume(name)
+            raise

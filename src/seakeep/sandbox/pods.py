@@ -91,6 +91,7 @@ class Pod:
         self._probe_client = PodClient(self.link)
         self._may_run = asyncio.Event()
         self._may_run.set()
+        self._suspended_by: set[str] = set()
         self._life: asyncio.Task[None] | None = None
 
     @property
@@ -120,14 +121,17 @@ class Pod:
         self.client.close()
         self._probe_client.close()
 
-    def suspend(self) -> None:
-        """Kill the container and keep it down until `resume`."""
+    def suspend(self, name: str) -> None:
+        """Kill the container and keep it down until `resume` of the same name."""
+        self._suspended_by.add(name)
         self._may_run.clear()
         self.kill_container()
 
-    def resume(self) -> None:
-        """Let the container start again."""
-        self._may_run.set()
+    def resume(self, name: str) -> None:
+        """Let the container start again, unless another name still keeps it down."""
+        self._suspended_by.discard(name)
+        if not self._suspended_by:
+            self._may_run.set()
 
     def kill_container(self) -> None:
         """SIGKILL to the container's process; the kubelet does what its policy says."""

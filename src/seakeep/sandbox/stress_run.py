@@ -1,0 +1,103 @@
+"""The stress processes of one container: together they start, and together they end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from seakeep.sandbox.chaos_cores import Cores
+from seakeep.sandbox.chaos_record import InjectionError
+from seakeep.sandbox.container import Container
+from seakeep.sandbox.kubernetes_objects import timestamp
+from seakeep.sandbox.stressor_process import StressorProcess
+
+__all__ = ["StressRun"]
+
+_CPU = "--load-percent"
+
+
+class StressRun:
+    """Processes that share a container's core, and its end, as if they were in it.
+
+    Attributes:
+        over: Whether all of them have ended.
+    """
+
+    def __init__(self, container: Container, cores: Cores, lost: Callable[[str], None]) -> None:
+        """Prepare a run.
+
+        Args:
+            container: Beside which.
+            cores: Who ties processes to cores.
+            lost: Called, with the reason, when it ends without being asked to.
+        """
+        self._container = container
+        self._pid = container.pid or 0
+        self._cores = cores
+        self._lost = lost
+        self.over = False
+        self._pinned = False
+        self._processes: list[StressorProcess] = []
+        self._watching: asyncio.Task[None] | None = None
+        self._started_at = datetime.now(UTC)
+
+    async def start(self, options: Sequence[tuple[str, ...]]) -> None:
+        """Start a process for each of the options; return when all are under way.
+
+        Raises:
+            InjectionError: One of them can't do its work.
+        """
+        cpu = any(_CPU in found for found in options)
+        core = self._pin() if cpu else None
+        for found in options:
+            more = ("--core", str(core)) if _CPU in found else ()
+            self._processes.append(StressorProcess(*found, *more))
+        await asyncio.gather(*(process.start() for process in self._processes))
+        self._watching = asyncio.get_running_loop().create_task(self._watch())
+
+    async def end(self) -> None:
+        """Kill them all; the container has its cores again.
+
+        Raises:
+            InjectionError: One of them is still there.
+        """
+        if self._watching is not None and self._watching is not asyncio.current_task():
+            self._watching.cancel()
+        await asyncio.gather(*(process.end() for process in self._processes))
+        self.over = True
+        if self._pinned:
+            self._pinned = False
+            self._cores.release(self._pid)
+
+    def as_json(self) -> dict[str, str]:
+        """The processes and when they began, as one of Chaos Mesh's `instances`."""
+        pids = ",".join(str(process.pid) for process in self._processes)
+        return {"uid": pids, "startTime": timestamp(self._started_at)}
+
+    def _pin(self) -> int:
+        try:
+            core = self._cores.pin(self._pid)
+        except OSError as error:
+            raise InjectionError(f"the container can't be tied to a core: {error}") from None
+        self._pinned = True
+        return core
+
+    async def _watch(self) -> None:
+        """When the container ends, or one of the processes, all of them do."""
+        waits = [asyncio.ensure_future(process.ended()) for process in self._processes]
+        waits.append(asyncio.ensure_future(self._container_ended()))
+        try:
+            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        why = next(iter(done)).result()
+        with contextlib.suppress(InjectionError):  # said again by whoever recovers it
+            await self.end()
+        self._lost(why)
+
+    async def _container_ended(self) -> str:
+        code = await self._container.wait()
+        return f"the container ended with code {code}"
