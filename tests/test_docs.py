@@ -11,10 +11,10 @@ from seakeep.causes import Cause
 from seakeep.platform_file import read_platform
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("probes.md", "health.md", "shapes.md")
+PAGES = ("probes.md", "health.md", "shapes.md", "chaos-schedule.md")
 PLATFORM = "name: demo\nenvironment: staging\nbase_url: https://demo.example.org\n"
 CHECKS = "checks:\n  - {name: any, suite: home, path: /, expect: {status: 200}}\n"
-SECTIONS = ("checks", "defaults", "limits", "maintenance", "scenarios")
+SECTIONS = ("checks", "defaults", "experiments", "limits", "maintenance", "scenarios")
 
 
 def blocks() -> list[tuple[str, str]]:
