@@ -34,7 +34,7 @@ checks:
   - {{name: live, suite: health, path: /live, expect: {{status: 200}}}}
   - {{name: home, suite: home, path: {home_path}, expect: {{status: 200}}}}
 experiments:
-  - {{name: network-latency, recovery_timeout: 15s}}
+  - {{name: network-latency, recovery_timeout: 15s, timeout: {timeout}}}
 """
 
 SLO = """
@@ -79,11 +79,16 @@ class Harness:
         return [ref.name for ref in self.cluster.ours(self.sandbox.namespace)]
 
     def write_platform(
-        self, *, limit: str = "2s", home_path: str = "/", environment: str = "sandbox"
+        self,
+        *,
+        limit: str = "2s",
+        home_path: str = "/",
+        environment: str = "sandbox",
+        timeout: str = "600s",
     ) -> None:
         platform = self.folder / "platform"
         platform.mkdir(exist_ok=True)
-        text = PLATFORM.format(environment=environment, home_path=home_path)
+        text = PLATFORM.format(environment=environment, home_path=home_path, timeout=timeout)
         (platform / "platform.yaml").write_text(text)
         (platform / "slos.yaml").write_text(SLO.format(limit=limit))
 

@@ -14,7 +14,7 @@ import click
 
 __all__ = ["ToolkitCommand"]
 
-_LAST_S = 10.0
+_LAST_S = 5.0
 """How long the toolkit may take to end once its journal could be written, in seconds."""
 
 

@@ -15,13 +15,16 @@ from chaoslib.exit import exit_gracefully  # type: ignore[import-untyped]
 from seakeep.chaos.session import Session
 from seakeep.errors import SeakeepError
 
-__all__ = ["END_S", "Watchdog"]
+__all__ = ["Watchdog"]
 
-END_S = 15.0
+_END_S = 5.0
 """How long the Chaos Toolkit may take to come to its end once it must, in seconds."""
 
+_ROLLBACKS_S = 60.0
+"""The same where it is at the user's own rollbacks."""
+
 _POLL_S = 0.1
-_OWN_END_S = 2.0  # a signal ends the toolkit by itself, unless an action swallows it
+_OWN_S = 2.0  # a signal ends the toolkit by itself, unless an action swallows it
 
 logger = logging.getLogger("chaostoolkit")
 
@@ -29,17 +32,15 @@ logger = logging.getLogger("chaostoolkit")
 class Watchdog:
     """Looks for a reason to end; then first the fault goes, then the experiment."""
 
-    def __init__(self, session: Session, force: Callable[[], None], end_s: float = END_S) -> None:
+    def __init__(self, session: Session, force: Callable[[], None]) -> None:
         """Get ready.
 
         Args:
             session: The run.
             force: Ends the process with its result, when the toolkit does not come to its end.
-            end_s: How long that is waited for.
         """
         self._session = session
         self._force = force
-        self._end_s = end_s
         self._thread = threading.Thread(target=self._live, daemon=True, name="watchdog")
 
     def start(self) -> None:
@@ -54,17 +55,16 @@ class Watchdog:
             logger.critical("guard: %s; removing the fault", session.stop_reason)
         else:
             logger.warning("guard: %s; removing the fault", session.stop_reason)
-        began = time.monotonic()
         try:
             session.remove_faults()
         except SeakeepError as error:
             logger.critical("guard: %s", error)
         if session.interrupted_by:
-            self._await_end(_OWN_END_S)
+            self._await_end(_OWN_S)
         if not (session.closing or session.rolling_back):
             exit_gracefully()
-        if not self._await_end(max(0.0, began + self._end_s - time.monotonic())):
-            logger.critical("guard: the experiment did not end in %g s; ending it", self._end_s)
+        if not (self._await_end(_END_S) or (session.rolling_back and self._await_end(_ROLLBACKS_S))):
+            logger.critical("guard: the Chaos Toolkit does not come to its end; ending it")
             self._force()
 
     def _await_reason(self) -> bool:
