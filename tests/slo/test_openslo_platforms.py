@@ -29,8 +29,10 @@ DOCUMENTED = {
         "career-selection-success": (0.995, 7),
         "flow-state-achievement": (0.70, 7),
     },
-    # DriveMaster, "Service Level Objectives": the shares that it states, over its month
+    # DriveMaster, "Service Level Objectives": the shares that it states, over its month; and the
+    # "system health" of "Experiment Conditions", which states none
     "drivemaster": {
+        "health": (0.99, 30),
         "availability": (0.999, 30),
         "latency": (0.95, 30),
         "error-rate": (0.999, 30),

@@ -98,7 +98,7 @@ def test_the_sound_documents_are_sound(file: Path) -> None:
     write(file, SOUND)
     objectives, problems = read_objectives(file)
     assert not problems
-    assert len(objectives) == 12
+    assert len(objectives) == 13
 
 
 @given(st.sampled_from(PLACES), junk)
