@@ -83,7 +83,7 @@ class ChaosObject:
                 for entry in records
             ),
             stopped=experiment.get("desiredPhase") == "Stop",
-            one_shot=spec.get("action") in _ONE_SHOT,
+            one_shot=str(spec.get("action")) in _ONE_SHOT,
         )
 
 
