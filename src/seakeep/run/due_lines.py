@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from seakeep.plain import one_line
-from seakeep.run.progress import Progress
 
 __all__ = ["DueLines"]
 
@@ -24,15 +24,20 @@ class DueLines:
     def __init__(self, console: Console) -> None:
         """Keep the console to print to."""
         self._console = console
-        self._progress = Progress(console)
 
     def say(self, text: str) -> None:
         """Say one thing."""
         self._console.print(Text(one_line(text, _MOST)))
 
-    def under_way(self, name: str) -> AbstractContextManager[None]:
+    @contextmanager
+    def under_way(self, name: str) -> Iterator[None]:
         """Show that an experiment is under way."""
-        return self._progress.step(name, "under its guard")
+        if self._console.is_terminal:
+            with self._console.status(f"{name} under its guard"):
+                yield
+        else:
+            self._console.print(Text(f"{name:<{_NAME}} under its guard"))
+            yield
 
     def done(self, name: str, state: str, told: str, duration_s: float | None = None) -> None:
         """Say what became of an experiment; what is told may take several lines."""
