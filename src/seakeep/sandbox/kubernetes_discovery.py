@@ -62,7 +62,7 @@ async def _openapi(request: web.Request) -> web.Response:
     """
     accepted = request.headers.get("Accept", "")
     if "proto-openapi" in accepted:
-        kind = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+        kind = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
         return web.Response(body=b"", headers={"Content-Type": kind})
     return web.json_response(_OPENAPI)
 

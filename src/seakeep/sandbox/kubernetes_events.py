@@ -90,12 +90,12 @@ class EventRecorder:
             seen.pid = pid
             self._tell(pod, "Started", f"Started container {name}")
         reason = pod.unready_reason
-        if reason == seen.reason:
+        if reason == seen.reason or pod.deleting_since is not None:
             return
         seen.reason = reason
         if reason.startswith("readiness probe failed"):
             self._tell(pod, "Unhealthy", reason[:1].upper() + reason[1:], warning=True)
-        elif reason and pod.deleting_since is None:
+        elif reason:
             self._tell(pod, "BackOff", f"{name}: {reason}", warning=True)
 
     def _resized(self, version: ReplicaSet, before: int, after: int) -> None:

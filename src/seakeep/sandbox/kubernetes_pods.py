@@ -157,7 +157,8 @@ def _container_status(found: Pod) -> Json:
 
 
 def _state(container: Container | None, found: Pod) -> Json:
-    if container is None:
+    coming = container is not None and container.port is None and container.exit_code is None
+    if container is None or coming:
         return {"waiting": {"reason": "ContainerCreating"}}
     if container.finished_at is None or container.exit_code is None:
         return {"running": {"startedAt": timestamp(container.started_at)}}
