@@ -7,6 +7,9 @@ import shutil
 import subprocess
 import sys
 
+from click.testing import CliRunner
+
+from seakeep.cli.chaos_due import due
 from seakeep.experiment_result import Status, detail_of
 from seakeep.observation import Kind
 from tests.chaos.conftest import LATENCY, Harness
@@ -50,7 +53,7 @@ def test_what_is_due_runs_under_its_guard_with_its_settings_and_then_is_not_due(
     (journal,) = (harness.folder / "reports" / "out").glob("*/journals/network-latency.json")
     assert journal.parent.parent.name == record.run_id
     assert max(map(len, ended.stdout.splitlines())) <= 100
-    listed = seakeep(harness, "chaos", "due", "--list").stdout
+    listed = CliRunner().invoke(due, ["--list"], env=harness.env()).output
     assert "held 20" in listed
     assert " now" not in listed
     assert harness.faults() == []
