@@ -11,17 +11,18 @@ from functools import partial
 
 from kubernetes import client
 
+from seakeep.chaos.chaos_mesh_api import GROUP
 from seakeep.chaos.cluster import Cluster
 from seakeep.chaos.faults import Fault
 from seakeep.chaos.kubernetes_answer import ForbiddenError, asked
 from seakeep.chaos.mesh_object import MeshFault
 from seakeep.chaos.pod_kill import PodKill
 from seakeep.chaos.undo import AwaitPods, DeleteObject, Undo
+from seakeep.errors import FaultError
 
 __all__ = ["Right", "missing", "rights_of_fault", "rights_of_undo"]
 
 _TIMEOUT_S = 5.0
-_MESH = "chaos-mesh.org"
 _CURE = "wanted what deploy/chaos gives"
 
 _LOOKED_AT = (
@@ -29,7 +30,7 @@ _LOOKED_AT = (
     ("list", "apps", "deployments"),
     ("list", "apps", "statefulsets"),
     # What `seakeep recover` looks for, whatever this experiment makes.
-    *(("list", _MESH, plural) for plural in ("networkchaos", "podchaos", "stresschaos")),
+    *(("list", GROUP, plural) for plural in ("networkchaos", "podchaos", "stresschaos")),
 )
 _KILL = (("delete", "", "pods"), ("list", "policy", "poddisruptionbudgets"))
 
@@ -75,7 +76,11 @@ def rights_of_undo(undo: Undo) -> frozenset[Right]:
 def rights_of_fault(fault: Fault) -> frozenset[Right]:
     """Return the same for a fault that is not ready yet: to see what it would hit takes rights."""
     if isinstance(fault, MeshFault):
-        return _rights(fault.pods.namespace, _LOOKED_AT, _object(fault.plural))
+        # Chaos Mesh itself wants whoever makes an object to be allowed the same at either end:
+        # https://chaos-mesh.org/blog/securing-tenant-namespaces-using-restrict-authorization-feature
+        other_end = fault.target.namespace if fault.target else fault.pods.namespace
+        made = _rights(fault.pods.namespace, _LOOKED_AT, _object(fault.plural))
+        return made | _rights(other_end, _LOOKED_AT, [("create", GROUP, fault.plural)])
     if isinstance(fault, PodKill):
         return _rights(fault.namespace, _LOOKED_AT, _KILL)
     return frozenset()
@@ -100,7 +105,7 @@ def missing(cluster: Cluster, rights: Iterable[Right]) -> Iterator[str]:
 
 
 def _object(plural: str) -> tuple[tuple[str, str, str], ...]:
-    return tuple((verb, _MESH, plural) for verb in ("create", "get", "list", "delete"))
+    return tuple((verb, GROUP, plural) for verb in ("create", "get", "list", "delete"))
 
 
 def _rights(namespace: str, *needs: Iterable[tuple[str, str, str]]) -> frozenset[Right]:
@@ -121,4 +126,6 @@ def _allowed(cluster: Cluster, right: Right) -> bool:
     answer = asked(partial(review, body, _request_timeout=_TIMEOUT_S))
     if answer is None:
         raise ForbiddenError(f"{cluster.place.server} does not know it (authorization.k8s.io/v1)")
+    if answer.status is None:
+        raise FaultError(f"{cluster.place.server} answered a SelfSubjectAccessReview with nothing")
     return bool(answer.status.allowed)

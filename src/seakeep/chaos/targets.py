@@ -14,7 +14,7 @@ __all__ = ["Target", "targets_of"]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Target:
-    """The pods that a fault is for.
+    """The pods that a fault is for, at either end of it.
 
     Attributes:
         namespace: Where they are.
@@ -37,4 +37,5 @@ def _targets(faults: Iterable[Fault]) -> Iterator[Target]:
         if isinstance(fault, PodKill):
             yield Target(fault.namespace, fault.selector, killed=True)
         elif isinstance(fault, MeshFault):
-            yield Target(fault.pods.namespace, fault.pods.selector)
+            for pods in filter(None, (fault.pods, fault.target)):
+                yield Target(pods.namespace, pods.selector)

@@ -78,7 +78,7 @@ class Access:
         """Why a request is refused, which may go without saying; None when it is allowed."""
         if not self._allowed(attributes):
             return ""
-        if attributes.user and attributes.resource:
+        if attributes.user and attributes.resource not in {"", _REVIEW}:
             used = self._used.setdefault(attributes.user, set())
             if len(used) < _NOTED:
                 used.add((attributes.verb, attributes.group, _resource(attributes)))

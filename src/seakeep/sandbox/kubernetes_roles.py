@@ -77,7 +77,8 @@ class ServiceAccounts(StoredCollection[None]):
 
     def objects(self) -> Iterator[Json]:
         """Every account as clients see it."""
-        return (_shown(self.resource, stored) for stored in self.stored())
+        own = "automountServiceAccountToken"
+        return (_shown(self.resource, stored, own) for stored in self.stored())
 
     def names(self) -> frozenset[str]:
         """The names there are."""

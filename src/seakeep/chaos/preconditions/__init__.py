@@ -6,6 +6,7 @@ from seakeep.chaos.preconditions.leftovers import nothing_injected, nothing_open
 from seakeep.chaos.preconditions.objectives import objectives_met_with_budget
 from seakeep.chaos.preconditions.place_and_time import environment_allowed, nothing_planned
 from seakeep.chaos.preconditions.replicas import replicas_whole
+from seakeep.chaos.preconditions.rights import rights_granted
 from seakeep.chaos.preconditions.situation import Precondition, Situation
 
 __all__ = ["PRECONDITIONS", "Precondition", "Situation"]
@@ -15,6 +16,7 @@ PRECONDITIONS: tuple[Precondition, ...] = (
     nothing_planned,
     nothing_open,
     objectives_met_with_budget,
+    rights_granted,
     nothing_injected,
     replicas_whole,
 )
