@@ -59,6 +59,15 @@ def test_chaosk8s_takes_memory_of_one_pod(platform: Platform) -> None:
     (pid,) = pids(platform, "full")
     assert psutil.Process(pid).memory_info().rss > 40e6
 
+    def beside() -> int:
+        """What the pod that answers has in it besides the application itself."""
+        memory = platform.get("/health/detailed").json()["metrics"]["memory"]
+        return int(memory["pod_resident_bytes"] - memory["resident_bytes"])
+
+    eventually(lambda: beside() > 40e6)  # the pods answer in turn
+    delete_stressor("full", ns=NAMESPACE)
+    eventually(lambda: [beside() for _ in range(3)] == [0, 0, 0])
+
 
 @pytest.mark.parametrize("names", [["store"], ["nobody"]])
 def test_containers_that_are_not_there_are_not_chosen(platform: Platform, names: list[str]) -> None:

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from seakeep.sandbox.pod_memory import resident_bytes, stressors_resident_bytes
 from seakeep.sandbox.store_client import StoreClient, StoreUnreachableError
 
 __all__ = ["HealthChecks", "ServiceHealth"]
 
 _MEMORY_LIMIT_BYTES = 512 * 1024 * 1024
 _DISK_FREE_LIMIT_BYTES = 16 * 1024 * 1024
-_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class HealthChecks:
     def __init__(self, store: StoreClient, directory: Path, pod: str) -> None:
         self._store = store
         self._directory = directory
+        self._pod_directory = directory / "pods" / pod
         self._key = f"health_check_{pod}"
 
     async def store(self) -> ServiceHealth:
@@ -59,11 +60,12 @@ class HealthChecks:
     def memory(self) -> ServiceHealth:
         """Whether the process's resident memory is below its limit."""
         started = time.perf_counter()
-        resident = int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE_BYTES
+        resident = resident_bytes("self")
         details = {
             "latency": _ms_since(started),
             "resident_bytes": resident,
             "limit_bytes": _MEMORY_LIMIT_BYTES,
+            "pod_resident_bytes": resident + stressors_resident_bytes(self._pod_directory),
         }
         return ServiceHealth("memory", resident < _MEMORY_LIMIT_BYTES, details)
 

@@ -101,7 +101,8 @@ class StressChaos:
         container = record.pod.container
         if container is None or not container.running:
             raise InjectionError("the container does not run")
-        run = StressRun(container, cluster.cores, record.lost)
+        directory = record.pod.command.directory
+        run = StressRun(container, directory, cluster.cores, record.lost)
         self._runs[record] = run
         try:
             await run.start(self._options())

@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from seakeep.sandbox.chaos_cores import Cores
 from seakeep.sandbox.chaos_record import InjectionError
 from seakeep.sandbox.container import Container
 from seakeep.sandbox.kubernetes_objects import timestamp
+from seakeep.sandbox.pod_memory import stressor_file
 from seakeep.sandbox.stressor_process import StressorProcess
 
 __all__ = ["StressRun"]
@@ -25,15 +27,19 @@ class StressRun:
         over: Whether all of them have ended.
     """
 
-    def __init__(self, container: Container, cores: Cores, lost: Callable[[str], None]) -> None:
+    def __init__(
+        self, container: Container, directory: Path, cores: Cores, lost: Callable[[str], None]
+    ) -> None:
         """Prepare a run.
 
         Args:
             container: Beside which.
+            directory: Its pod's own, where it finds which processes are in the pod besides it.
             cores: Who ties processes to cores.
             lost: Called, with the reason, when it ends without being asked to.
         """
         self._container = container
+        self._directory = directory
         self._pid = container.pid or 0
         self._cores = cores
         self._lost = lost
@@ -54,7 +60,12 @@ class StressRun:
         for found in options:
             more = ("--core", str(core)) if _CPU in found else ()
             self._processes.append(StressorProcess(*found, *more))
-        await asyncio.gather(*(process.start() for process in self._processes))
+        starts = (process.start() for process in self._processes)
+        # All of them, even if one fails: none may be on its way up when they are ended.
+        for result in await asyncio.gather(*starts, return_exceptions=True):
+            if isinstance(result, BaseException):
+                raise result
+        self._note()
         self._watching = asyncio.get_running_loop().create_task(self._watch())
 
     async def end(self) -> None:
@@ -67,6 +78,8 @@ class StressRun:
             self._watching.cancel()
         await asyncio.gather(*(process.end() for process in self._processes))
         self.over = True
+        for process in self._processes:
+            (self._directory / stressor_file(process.pid)).unlink(missing_ok=True)
         if self._pinned:
             self._pinned = False
             self._cores.release(self._pid)
@@ -75,6 +88,13 @@ class StressRun:
         """The processes and when they began, as one of Chaos Mesh's `instances`."""
         pids = ",".join(str(process.pid) for process in self._processes)
         return {"uid": pids, "startTime": timestamp(self._started_at)}
+
+    def _note(self) -> None:
+        for process in self._processes:
+            with contextlib.suppress(
+                OSError
+            ):  # the pod is being deleted, and its directory with it
+                (self._directory / stressor_file(process.pid)).touch()
 
     def _pin(self) -> int:
         try:

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from seakeep.lifeline import die_with_parent
+from seakeep.sandbox.pod_memory import resident_bytes
 
 __all__ = ["burn", "hold", "main"]
 
@@ -56,7 +57,7 @@ def hold(size_bytes: int) -> None:
     Raises:
         _StressError: The machine has not got them.
     """
-    before = _resident_bytes()
+    before = resident_bytes("self")
     _leave_some(size_bytes)
     try:
         block = mmap.mmap(-1, size_bytes, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
@@ -66,8 +67,10 @@ def hold(size_bytes: int) -> None:
         _leave_some(_STEP_BYTES)  # others take some as well
         for page in range(start, min(start + _STEP_BYTES, size_bytes), _PAGE_BYTES):
             block[page] = 1
-    if _resident_bytes() - before < 0.95 * size_bytes:
-        raise _StressError(f"only {_resident_bytes() - before} of {size_bytes} bytes are resident")
+    if resident_bytes("self") - before < 0.95 * size_bytes:
+        raise _StressError(
+            f"only {resident_bytes('self') - before} of {size_bytes} bytes are resident"
+        )
     _tell()
     while True:
         _rest(3600.0)
@@ -95,10 +98,6 @@ def _leave_some(size_bytes: int) -> None:
     available = _available_bytes()
     if available - size_bytes < _RESERVE_BYTES:
         raise _StressError(f"{size_bytes} bytes of memory wanted: the machine has {available} left")
-
-
-def _resident_bytes() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE_BYTES
 
 
 def _available_bytes() -> int:
