@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -37,6 +38,7 @@ def test_up_is_quick_and_down_leaves_nothing(tmp_path: Path) -> None:
     assert gone(pids)
     assert not listens(environment.base_url)
     assert not listens(environment.api_url)
+    assert not listens(environment.toxiproxy_url)
     assert list(tmp_path.iterdir()) == []
     assert control.read(tmp_path) is None
     assert control.down(tmp_path) is False
@@ -117,10 +119,12 @@ def test_the_shell_lines_survive_a_home_with_blanks() -> None:
     environment = SandboxEnvironment(
         "http://127.0.0.1:80", Path("/a home/k;ls"), "seakeep-sandbox", 1, 2, "http://127.0.0.1:81"
     )
+    environment = replace(environment, toxiproxy_url="http://127.0.0.1:82")
     script = "\n".join([*environment.lines(), "env"])
     out = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout
     values = dict(line.split("=", 1) for line in out.splitlines() if "=" in line)
     assert values["KUBECONFIG"] == "/a home/k;ls"
     assert values["SEAKEEP_PLATFORM"] == "sandbox"
+    assert values["SEAKEEP_TOXIPROXY_URL"] == "http://127.0.0.1:82"
     assert values["SEAKEEP_SANDBOX_STORE_PID"] == "2"
     assert all(shlex.split(line)[0] == "export" for line in environment.lines())

@@ -29,6 +29,7 @@ class SandboxEnvironment:
         store_pid: The store's process, for whoever wants to break it.
         api_url: The Kubernetes API.
         limit_per_s: How many requests a second its ingress passes on; None for all that come.
+        toxiproxy_url: The Toxiproxy API, whose proxy `edge` is the ingress.
     """
 
     base_url: str
@@ -38,6 +39,7 @@ class SandboxEnvironment:
     store_pid: int
     api_url: str
     limit_per_s: float | None = None
+    toxiproxy_url: str = ""
 
     def lines(self) -> tuple[str, ...]:
         """Shell lines that point every tool at this sandbox; made for `eval`."""
@@ -47,6 +49,7 @@ class SandboxEnvironment:
             "KUBECONFIG": str(self.kubeconfig),
             "SEAKEEP_PLATFORM": "sandbox",
             "SEAKEEP_NAMESPACE": self.namespace,
+            "SEAKEEP_TOXIPROXY_URL": self.toxiproxy_url,
             "SEAKEEP_SANDBOX_STORE_PID": str(self.store_pid),
             # Empty without one, lest a shell goes on to name that of a sandbox before.
             "SEAKEEP_SANDBOX_LIMIT": "" if self.limit_per_s is None else f"{self.limit_per_s:g}",

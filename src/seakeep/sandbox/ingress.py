@@ -7,13 +7,17 @@ import asyncio
 from aiohttp import web
 from multidict import CIMultiDict
 
-from seakeep.sandbox.cluster import Cluster
+from seakeep.sandbox.cluster import INGRESS, Cluster
 from seakeep.sandbox.limit import LONGEST_QUEUE_S, PassLimit, QueueFullError
 from seakeep.sandbox.pods import Pod
 from seakeep.sandbox.scrape import joined
+from seakeep.sandbox.toxiproxy_proxy import ToxicProxy
 from seakeep.sandbox.upstream import Answer, ConnectFailedError, ConnectionBrokenError
 
-__all__ = ["Ingress"]
+__all__ = ["EDGE", "Ingress"]
+
+EDGE = "edge"
+"""The proxy that the ingress is served through, as the Toxiproxy API calls it."""
 
 _BODY_LIMIT_BYTES = 10 * 1024 * 1024
 _POD_LIMIT_S = 10.0
@@ -49,6 +53,18 @@ class Ingress:
         self._limit = PassLimit(limit_per_s) if limit_per_s is not None else None
         self._turn = 0
         self._runner: web.AppRunner | None = None
+        self._edge: ToxicProxy | None = None
+
+    @property
+    def edge(self) -> ToxicProxy:
+        """The door to it, for faults on the way to the users.
+
+        Raises:
+            RuntimeError: It is not open.
+        """
+        if self._edge is None:
+            raise RuntimeError("the ingress is not open")
+        return self._edge
 
     async def open(self, port: int) -> int:
         """Listen on 127.0.0.1; port 0 takes a free one. Returns the port.
@@ -63,14 +79,20 @@ class Ingress:
             app, access_log=None, auto_decompress=False, shutdown_timeout=0.5
         )
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port, backlog=1024).start()
-        bound: int = self._runner.addresses[0][1]
-        return bound
+        assert self._runner.server is not None  # noqa: S101 - it is there after its setup
+        name = f"{INGRESS}:80"  # no address: there is no other way to it than this one
+        self._edge = ToxicProxy(EDGE, ("127.0.0.1", port), name, self._runner.server, own=True)
+        await self._edge.start()
+        return self._edge.address[1]
 
     async def close(self) -> None:
-        """Stop to listen."""
+        """Stop to listen, and let requests end that are under way."""
+        if self._edge is not None:
+            self._edge.stop_listening()
         if self._runner is not None:
             await self._runner.cleanup()
+        if self._edge is not None:
+            self._edge.close()
 
     async def _pass(self, request: web.Request) -> web.Response:
         body = await request.read()

@@ -26,6 +26,7 @@ from seakeep.sandbox.environment import (
 from seakeep.sandbox.ingress import Ingress
 from seakeep.sandbox.kubernetes_api import KubernetesApi
 from seakeep.sandbox.lifeline import on_stdin_end
+from seakeep.sandbox.toxiproxy_api import ToxiproxyApi
 
 __all__ = ["Supervisor", "main"]
 
@@ -40,6 +41,7 @@ class Supervisor:
         self._limit_per_s = limit_per_s
         self._ingress = Ingress(self._cluster, limit_per_s)
         self._api = KubernetesApi(self._cluster)
+        self._toxiproxy = ToxiproxyApi()
         self._state = self._directory / "state.json"
         self._kubeconfig = self._directory / "kubeconfig"
 
@@ -54,17 +56,20 @@ class Supervisor:
             ingress_port = await self._ingress.open(self._ingress_port)
             api_url = f"http://127.0.0.1:{await self._api.open()}"
             write_private(self._kubeconfig, _kubeconfig(api_url))
-            telling = asyncio.create_task(self._tell(f"http://127.0.0.1:{ingress_port}", api_url))
+            toxiproxy_url = f"http://127.0.0.1:{await self._toxiproxy.open(self._ingress.edge)}"
+            base_url = f"http://127.0.0.1:{ingress_port}"
+            telling = asyncio.create_task(self._tell(base_url, api_url, toxiproxy_url))
             await stopped.wait()
             telling.cancel()
         finally:
             self._state.unlink(missing_ok=True)
             self._kubeconfig.unlink(missing_ok=True)
+            await self._toxiproxy.close()
             await self._ingress.close()
             await self._api.close()
             await self._cluster.close()
 
-    async def _tell(self, base_url: str, api_url: str) -> None:
+    async def _tell(self, base_url: str, api_url: str, toxiproxy_url: str) -> None:
         """Write the state file once all pods are ready, and again for each new store process."""
         told_pid = 0
         while True:
@@ -81,6 +86,7 @@ class Supervisor:
                     store_pid=pid,
                     api_url=api_url,
                     limit_per_s=self._limit_per_s,
+                    toxiproxy_url=toxiproxy_url,
                 )
                 SandboxRecord(environment, psutil.Process().create_time()).write(self._state)
             await self._cluster.ready_changed.wait()
