@@ -96,8 +96,9 @@ class ToxicFault:
         _refuse_leftovers(proxy, run)
         name = f"{_part(origin.object_name())}.{run}"
         some = "" if share == 1 else f", {self.scope.toxicity_percent:g}% of the connections"
+        where = f"{self.scope.stream} on proxy {proxy.name}{some}"
         return _ToxicInjection(
-            text=f"{self.what} {self.scope.stream} on proxy {proxy.name}{some}, for {self.scope.duration_s:g} s",
+            text=f"{self.what} {where}, for {self.scope.duration_s:g} s",
             undo=RemoveToxic(server.url, proxy.name, name),
             toxic=Toxic(name, self.type, self.scope.stream, share, self.attributes),
             least_rise_s=self.least_rise_s,
