@@ -12,9 +12,12 @@ from rich.table import Table
 
 from bench.measure import Figure
 
-SUITES = ("start_up", "store", "sandbox", "scale", "probes", "load")
-PARTS = ("load_stall", "load_rate", "load_percentiles", "load_throughput", "load_soak")
-"""Of ``load``, each of which can be asked for alone."""
+SUITES = ("start_up", "store", "sandbox", "scale", "probes", "load", "chaos")
+PARTS = (
+    *("load_stall", "load_rate", "load_percentiles", "load_throughput", "load_soak"),
+    *("chaos_faults", "chaos_reaction", "chaos_torment"),
+)
+"""Of ``load`` and ``chaos``, each of which can be asked for alone."""
 
 
 def main(chosen: list[str]) -> int:

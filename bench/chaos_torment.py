@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
@@ -35,9 +35,9 @@ from seakeep.sandbox import control
 from seakeep.sandbox.environment import SandboxEnvironment
 from seakeep.store import open_store
 
-__all__ = ["Ordeal", "Torture", "Way", "run", "torture"]
+__all__ = ["MILD", "PLATFORM", "ROOT", "Ordeal", "Torture", "Way", "run", "slos", "torture"]
 
-_ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[1]
 _RUNS = int(os.environ.get("SEAKEEP_BENCH_TORMENT_RUNS", "200"))
 _LANES = int(os.environ.get("SEAKEEP_BENCH_TORMENT_LANES", "3"))
 
@@ -49,7 +49,7 @@ _END_S = 90.0
 
 _DEAD_API_S = 5.0
 
-_PLATFORM = """
+PLATFORM = """
 name: harbour
 environment: sandbox
 base_url: ${SEAKEEP_BASE_URL}
@@ -70,12 +70,16 @@ spec:
     spec:
       ratioMetric:
         counter: true
-        good: {metricSource: {type: seakeep, spec: {outcome: good}}}
+        good: {metricSource: {type: seakeep, spec: {outcome: good, maxDuration: MAX_DURATION}}}
         total: {metricSource: {type: seakeep, spec: {kind: probe}}}
   timeWindow: [{duration: 30d, isRolling: true}]
   budgetingMethod: Occurrences
-  objectives: [{target: 0.9}]
+  objectives: [{target: TARGET}]
 """
+
+
+MILD = {"maxDuration": "2s", "target": "0.9"}
+"""An objective that a slow network does not break."""
 
 
 class Way(StrEnum):
@@ -180,9 +184,11 @@ class _FaultWatch:
 class Torture:
     """A sandbox and a folder in which runs are ended, one after the other."""
 
-    def __init__(self, sandbox: SandboxEnvironment, folder: Path) -> None:
+    def __init__(
+        self, sandbox: SandboxEnvironment, folder: Path, objective: Mapping[str, str]
+    ) -> None:
         self._sandbox = sandbox
-        self._folder = folder
+        self.folder = folder
         host, port = sandbox.api_url.removeprefix("http://").split(":")
         self._proxy = DeadlyProxy((host, int(port)))
         text = sandbox.kubeconfig.read_text()
@@ -192,8 +198,8 @@ class Torture:
         self._cluster = Cluster(sandbox.kubeconfig)
         platform = folder / "platform"
         platform.mkdir()
-        (platform / "platform.yaml").write_text(_PLATFORM)
-        (platform / "slos.yaml").write_text(_SLOS)
+        (platform / "platform.yaml").write_text(PLATFORM)
+        (platform / "slos.yaml").write_text(slos(objective))
         self._count = 0
 
     def close(self) -> None:
@@ -203,7 +209,7 @@ class Torture:
     def inflict(self, way: Way, after_s: float) -> Ordeal:
         """Start a run, end it that way after so long, and look at what is left."""
         self._count += 1
-        home = self._folder / f"home-{self._count}"
+        home = self.folder / f"home-{self._count}"
         process = self._start(way, home)
         family = [psutil.Process(process.pid)]
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -225,28 +231,30 @@ class Torture:
         return Ordeal(way, after_s, bool(ledger), gone_s, tuple(wrong))
 
     def _start(self, way: Way, home: Path) -> subprocess.Popen[bytes]:
-        experiment = yaml.safe_load((_ROOT / "chaos" / "network-latency.yaml").read_text())
+        experiment = yaml.safe_load((ROOT / "chaos" / "network-latency.yaml").read_text())
         if way is Way.HUNG_ACTION:
             sleep = {"setup": "import time", "stmt": "time.sleep(600)", "number": 1}
             hung = {"type": "python", "module": "timeit", "func": "timeit", "arguments": sleep}
             experiment["method"][1] = {"type": "action", "name": "hung", "provider": hung}
-        file = self._folder / "torment.yaml"
+        file = self.folder / "torment.yaml"
         file.write_text(yaml.safe_dump(experiment))
-        env = {
-            **os.environ,
+        env = os.environ | self.environment(home)
+        env |= {"SEAKEEP_FAULT_DURATION_S": "3", "SEAKEEP_LATENCY_MS": "50"}
+        command = [sys.executable, "-m", "chaostoolkit", "--no-version-check", "--no-log-file"]
+        command += ["run", "--journal-path", str(self.folder / f"{home.name}.json"), str(file)]
+        with (self.folder / f"{home.name}.log").open("wb") as log:
+            return subprocess.Popen(command, env=env, stdout=log, stderr=log)
+
+    def environment(self, home: Path) -> dict[str, str]:
+        """Return what points an experiment here, with a home of its own."""
+        return {
             "SEAKEEP_BASE_URL": self._sandbox.base_url,
-            "SEAKEEP_PLATFORM": str(self._folder / "platform"),
+            "SEAKEEP_PLATFORM": str(self.folder / "platform"),
             "SEAKEEP_NAMESPACE": self._sandbox.namespace,
             "SEAKEEP_HOME": str(home),
             "SEAKEEP_RUN_ID": home.name,
-            "SEAKEEP_FAULT_DURATION_S": "3",
-            "SEAKEEP_LATENCY_MS": "50",
             "KUBECONFIG": str(self._kubeconfig),
         }
-        command = [sys.executable, "-m", "chaostoolkit", "--no-version-check", "--no-log-file"]
-        command += ["run", "--journal-path", str(self._folder / f"{home.name}.json"), str(file)]
-        with (self._folder / f"{home.name}.log").open("wb") as log:
-            return subprocess.Popen(command, env=env, stdout=log, stderr=log)
 
     @contextlib.contextmanager
     def _ending(
@@ -341,13 +349,19 @@ def _fill_disk(pid: int) -> None:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
 
 
+def slos(objective: Mapping[str, str]) -> str:
+    """Return the file of one objective with this ``target`` and ``maxDuration``."""
+    text = _SLOS.replace("MAX_DURATION", objective["maxDuration"])
+    return text.replace("TARGET", objective["target"])
+
+
 @contextlib.contextmanager
-def torture() -> Iterator[Torture]:
-    """A sandbox of its own to inflict things on."""
+def torture(objective: Mapping[str, str] = MILD) -> Iterator[Torture]:
+    """A sandbox of its own to inflict things on, with one objective."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with control.foreground(folder / "sandbox") as sandbox:
-            made = Torture(sandbox, folder)
+            made = Torture(sandbox, folder, objective)
             try:
                 yield made
             finally:
