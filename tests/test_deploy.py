@@ -26,6 +26,7 @@ from seakeep.slo.openslo import load_objectives
 
 ROOT = Path(__file__).parents[1]
 LOAD = ROOT / "deploy" / "load"
+CHAOS = ROOT / "deploy" / "chaos"
 MODELS = {
     ("v1", "Namespace"): "V1Namespace",
     ("v1", "ConfigMap"): "V1ConfigMap",
@@ -34,6 +35,9 @@ MODELS = {
     ("batch/v1", "Job"): "V1Job",
     ("policy/v1", "PodDisruptionBudget"): "V1PodDisruptionBudget",
     ("networking.k8s.io/v1", "NetworkPolicy"): "V1NetworkPolicy",
+    ("v1", "ServiceAccount"): "V1ServiceAccount",
+    ("rbac.authorization.k8s.io/v1", "Role"): "V1Role",
+    ("rbac.authorization.k8s.io/v1", "RoleBinding"): "V1RoleBinding",
 }
 Document = dict[str, Any]
 
@@ -43,13 +47,14 @@ def quantity(text: str) -> Decimal:
     return found
 
 
-def resources() -> list[str]:
-    named: list[str] = yaml.safe_load((LOAD / "kustomization.yaml").read_text())["resources"]
+def resources(folder: Path = LOAD) -> list[str]:
+    named: list[str] = yaml.safe_load((folder / "kustomization.yaml").read_text())["resources"]
     return named
 
 
-def documents() -> list[Document]:
-    return [one for name in resources() for one in yaml.safe_load_all((LOAD / name).read_text())]
+def documents(folder: Path = LOAD) -> list[Document]:
+    files = [folder / name for name in resources(folder)]
+    return [one for file in files for one in yaml.safe_load_all(file.read_text())]
 
 
 def lost(document: Document) -> list[str]:
@@ -96,8 +101,9 @@ def selected(selector: dict[str, str]) -> list[Document]:
     return [one for one in pods() if selector.items() <= one["metadata"]["labels"].items()]
 
 
-def test_the_kustomization_names_every_manifest_there_is() -> None:
-    assert {*resources(), "kustomization.yaml"} == {one.name for one in LOAD.iterdir()}
+@pytest.mark.parametrize("folder", [LOAD, CHAOS], ids=lambda one: str(one.name))
+def test_the_kustomization_names_every_manifest_there_is(folder: Path) -> None:
+    assert {*resources(folder), "kustomization.yaml"} == {one.name for one in folder.iterdir()}
 
 
 @pytest.mark.parametrize(
@@ -297,3 +303,33 @@ def test_locust_knows_every_option_of_the_commands() -> None:
             check=True,
         )
         assert ended.stdout.strip() == "[]", component
+
+
+@pytest.mark.parametrize("document", documents(CHAOS), ids=lambda one: str(one["kind"]))
+def test_every_field_of_a_role_is_one_that_kubernetes_knows(document: Document) -> None:
+    assert lost(document) == []
+    wanted = yaml.safe_load((CHAOS / "kustomization.yaml").read_text())["namespace"]
+    assert document["metadata"]["namespace"] == wanted
+
+
+def test_the_account_has_the_role_and_nobody_else_does() -> None:
+    account, role, binding = documents(CHAOS)
+    assert binding["roleRef"]["kind"] == role["kind"] == "Role"
+    assert binding["roleRef"]["name"] == role["metadata"]["name"]
+    assert binding["subjects"] == [
+        {"kind": "ServiceAccount"}
+        | {key: account["metadata"][key] for key in ("name", "namespace")}
+    ]
+
+
+def test_the_role_opens_nothing_that_leads_further() -> None:
+    """Neither everything of a kind, nor secrets, nor a way into pods, nor more rights."""
+    rules: list[dict[str, list[str]]] = documents(CHAOS)[1]["rules"]
+    named = {word for rule in rules for words in rule.values() for word in words}
+    assert not named & {"*", "secrets", "pods/exec", "escalate", "bind", "impersonate"}
+    assert {group for rule in rules for group in rule["apiGroups"]} == {
+        "",
+        "apps",
+        "policy",
+        "chaos-mesh.org",
+    }

@@ -11,7 +11,7 @@ from seakeep.causes import Cause
 from seakeep.platform_file import read_platform
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("probes.md", "health.md", "shapes.md", "chaos-schedule.md")
+PAGES = ("probes.md", "health.md", "shapes.md", "chaos-schedule.md", "chaos-preflight.md")
 PLATFORM = "name: demo\nenvironment: staging\nbase_url: https://demo.example.org\n"
 CHECKS = "checks:\n  - {name: any, suite: home, path: /, expect: {status: 200}}\n"
 SECTIONS = ("checks", "defaults", "experiments", "limits", "maintenance", "scenarios")
