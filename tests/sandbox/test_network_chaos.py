@@ -63,9 +63,9 @@ def test_jitter_stays_within_its_bounds(platform: Platform) -> None:
     jitter = {"latency": "40ms", "jitter": "20ms", "correlation": "25"}
     create(network_chaos("shaky", action="delay", delay=jitter))
     eventually(lambda: conditions("shaky")["AllInjected"] == "True")
-    found = [seconds(platform.http, "/live") - before for _ in range(20)]
-    assert min(found) > 0.015
-    assert statistics.median(found) < 0.070
+    found = [seconds(platform.http, "/live") for _ in range(20)]
+    assert min(found) > 0.019  # a busy machine makes it later, never earlier
+    assert statistics.median(found) - before < 0.070
     assert statistics.stdev(found) > 0.003
 
 
