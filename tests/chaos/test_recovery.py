@@ -10,10 +10,12 @@ from seakeep.chaos import recovery
 from seakeep.chaos.cluster import Cluster
 from seakeep.chaos.ledger import Entry, Ledger
 from seakeep.chaos.recovery import looked_at, recover
+from seakeep.chaos.toxiproxy import Toxic, Toxiproxy
 from seakeep.chaos.undo import DeleteObject
 from seakeep.errors import StoreError
 
 from .api_server import ApiServer, serving, write_kubeconfig
+from .conftest import Harness
 from .test_ledger import ORIGIN, UNDO
 
 
@@ -117,8 +119,8 @@ def test_what_was_looked_at_is_told(
     monkeypatch.setenv("SEAKEEP_NAMESPACE", "ns")
     assert recover(tmp_path) == ()
     assert looked_at(tmp_path) == (
-        f"the ledger {tmp_path / 'ledger'} holds no open fault, "
-        f"and nothing in ns of {api.url} carries our label"
+        f"the ledger {tmp_path / 'ledger'} holds no open fault; "
+        f"nothing in ns of {api.url} carries our label"
     )
 
 
@@ -138,3 +140,17 @@ def test_an_entry_of_the_time_before_clusters_were_noted_can_be_read(tmp_path: P
     del body["context"], body["server"]
     ledger.file_of(entry).write_text(json.dumps(body))
     assert ledger.open_entries() == (entry,)
+
+
+def test_a_toxic_that_was_left_is_swept_by_its_name(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = harness.sandbox.toxiproxy_url
+    monkeypatch.setenv("SEAKEEP_TOXIPROXY_URL", url)
+    Toxiproxy(url).add("edge", Toxic("seakeep-left", "latency", attributes={"latency": 1}))
+
+    (swept,) = recover(harness.home)
+
+    assert (swept.fault, swept.proven) == ("toxic seakeep-left on proxy edge", True)
+    assert recover(harness.home) == ()
+    assert f"the Toxiproxy {url} has no toxic with our name" in looked_at(harness.home)

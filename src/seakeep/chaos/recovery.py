@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from seakeep import environment
 from seakeep.chaos.aftermath import record_end
 from seakeep.chaos.cluster import Cluster
 from seakeep.chaos.connection import Place
 from seakeep.chaos.ledger import Entry, Ledger
 from seakeep.chaos.reach import Reach
 from seakeep.chaos.run_note import RunNotes
+from seakeep.chaos.toxiproxy_sweep import sweep
 from seakeep.chaos.undo import DeleteObject
 from seakeep.chaos.undoing import Undoing
 from seakeep.errors import FaultError, RollbackError, SeakeepError
@@ -51,11 +53,12 @@ class Recovered:
 
 
 def recover(home: Path, environ: Mapping[str, str] | None = None) -> tuple[Recovered, ...]:
-    """Undo every open entry of the ledger, then delete what else carries our label.
+    """Undo every open entry of the ledger, then delete what else carries our label or name.
 
     Does no harm when repeated; returns nothing when there is nothing to do, whereof `looked_at`
     tells how much that means. The label is looked for in the namespaces of the entries, and in
-    the one the environment names.
+    the one the environment names; the name in the Toxiproxy that it names. Runs that were killed
+    before they could record their end are recorded.
 
     Args:
         home: The folder that holds the ledger.
@@ -63,7 +66,8 @@ def recover(home: Path, environ: Mapping[str, str] | None = None) -> tuple[Recov
     """
     ledger = Ledger(home)
     entries, unreadable = ledger.scan()
-    named = _named_place(os.environ if environ is None else environ)
+    environ = os.environ if environ is None else environ
+    named = _named_place(environ)
     recovered = (
         *(
             Recovered("an unknown fault", "", False, f"{error}{_UNREADABLE}")
@@ -71,6 +75,7 @@ def recover(home: Path, environ: Mapping[str, str] | None = None) -> tuple[Recov
         ),
         *(_undo(ledger, entry) for entry in entries),
         *_sweep({(e.place, e.undo.namespace) for e in entries if e.undo.namespace} | named),
+        *_sweep_toxics(environ.get(environment.TOXIPROXY)),
     )
     return (*recovered, *_record_ends(home))
 
@@ -92,14 +97,15 @@ def _record_ends(home: Path) -> Iterator[Recovered]:
 
 def looked_at(home: Path) -> str:
     """Return what `recover` looked at when it found nothing, for people: how sure that is."""
-    ledger = f"the ledger {Ledger(home).folder} holds no open fault"
+    told = [f"the ledger {Ledger(home).folder} holds no open fault"]
     for place, namespace in _named_place(os.environ):
-        cluster = Cluster.at(place)
-        return f"{ledger}, and nothing in {namespace} of {cluster.place.server} carries our label"
-    return (
-        f"{ledger}; no cluster was asked: set KUBECONFIG and {NAMESPACE} to look for objects "
-        "with our label"
-    )
+        server = Cluster.at(place).place.server
+        told.append(f"nothing in {namespace} of {server} carries our label")
+    if len(told) == 1:
+        told.append(f"no cluster was asked: set KUBECONFIG and {NAMESPACE} to look for our label")
+    if url := environment.toxiproxy():
+        told.append(f"the Toxiproxy {url} has no toxic with our name")
+    return "; ".join(told)
 
 
 def _named_place(environ: Mapping[str, str]) -> set[tuple[Place, str]]:
@@ -129,6 +135,17 @@ def _sweep(places: Iterable[tuple[Place, str]]) -> Iterator[Recovered]:
                 yield from _sweep_namespace(cluster, namespace)
         except FaultError as error:
             yield Recovered(f"leftovers in {namespace}", "", False, str(error))
+
+
+def _sweep_toxics(url: str | None) -> Iterator[Recovered]:
+    """Remove what carries our name from the Toxiproxy that the environment names."""
+    if not url:
+        return
+    try:
+        for swept in sweep(url):
+            yield Recovered(str(swept), "", swept.proven, swept.error or "removed")
+    except SeakeepError as error:
+        yield Recovered(f"leftovers in the Toxiproxy {url}", "", False, str(error))
 
 
 def _sweep_namespace(cluster: Cluster, namespace: str) -> Iterator[Recovered]:
