@@ -167,7 +167,7 @@ def test_a_fault_that_was_not_proven_gone_is_shown_as_still_there(folder: Path) 
     report = replace(empty(), observations=(stuck,), ended_at=run_report(1).ended_at)
     files = write_reports(report, folder)
     page = files.html.read_text()
-    assert "<h1>Failed: stuck</h1>" in page
+    assert "<h1>Not recovered: stuck</h1>" in page
     assert "from 40 s on, not proven gone" in page
     assert ET.parse(files.junit).getroot().get("failures") == "1"
 
@@ -222,7 +222,7 @@ def test_the_keys_of_the_json_are_stable(folder: Path) -> None:
     assert list(result) == [
         "schema_version", "seakeep_version", "state", "summary", "run_id", "platform", "location",
         "started_at", "ended_at", "duration_s", "observations", "verdicts", "steps", "checks",
-        "journeys", "load", "experiments", "invalid", "push",
+        "journeys", "load", "experiments", "scorecard", "invalid", "push",
     ]  # fmt: skip
     assert result["schema_version"] == 1
     assert result["started_at"] == "2026-01-31T10:15:00.000Z"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from seakeep.cli import chaos_due
+from seakeep.cli import chaos_due, chaos_scorecard
 
 __all__ = ["chaos"]
 
@@ -17,7 +17,10 @@ def chaos() -> None:
     """What chaos run does not do: a single experiment is chaos run chaos/<experiment>.yaml."""
 
 
-_COMMANDS: tuple[click.Command, ...] = (chaos_due.due,)
+_COMMANDS: tuple[click.Command, ...] = (
+    chaos_due.due,
+    chaos_scorecard.scorecard,
+)
 
 for _command in _COMMANDS:
     chaos.add_command(_command)

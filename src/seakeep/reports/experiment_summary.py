@@ -4,71 +4,70 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Literal, get_args
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
 
-from seakeep.observation import Attribute, Observation, Outcome
-from seakeep.plain import plain
-from seakeep.reports.attributes import number
+from seakeep.observation import Attribute, Observation
 from seakeep.reports.counts import Counts, count_outcomes, top_causes
+from seakeep.reports.experiment_run import ExperimentRun, ExperimentState, read_run
 
 __all__ = ["GUARD_PHASES", "ExperimentState", "ExperimentSummary", "summarize_experiments"]
 
-ExperimentState = Literal["held", "deviated", "refused", "failed"]
-"""``deviated`` speaks of the platform; ``refused`` and ``failed`` of the tool."""
-
 GUARD_PHASES = ("before", "during", "after")
+
+_NEAR_S = 0.001
+"""A steady state began with an observation of the guard, and times are told to 0.1 ms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExperimentSummary:
+class ExperimentSummary(ExperimentRun):
     """One experiment.
 
     Attributes:
         mark: A letter that stands for it in the timeline.
-        name: The experiment's name.
-        state: How it ended.
-        outcome: What that says of the platform; ``failed`` may be bad, when it did not recover.
-        fault: The fault in words; may be empty.
-        injected_at: When the fault began (UTC), or ``None`` when it was not injected.
-        removed_at: When it was gone, or ``None`` when that was not proven.
-        detect_s: Seconds from injection until the guard saw an effect.
-        recover_s: Seconds from removal (from injection, for a kill) to the steady state.
-        baseline_p50_s: The median answer before the fault, in seconds.
-        during_p50_s: The same while the fault was in place.
-        worst_error_ratio: The largest share of bad events, from 0 to 1.
-        worst_duration_s: The longest answer, in seconds.
-        cause: A short reason when it did not hold.
-        message: The same for a person.
         guard: The guard's observations by phase.
         guard_causes: The commonest causes of the guard's bad observations.
+        watched: The guard's observations themselves, oldest first.
     """
 
     mark: str
-    name: str
-    state: ExperimentState
-    outcome: Outcome
-    fault: str
-    injected_at: datetime | None
-    removed_at: datetime | None
-    detect_s: float | None
-    recover_s: float | None
-    baseline_p50_s: float | None
-    during_p50_s: float | None
-    worst_error_ratio: float | None
-    worst_duration_s: float | None
-    cause: str
-    message: str
     guard: Mapping[str, Counts]
     guard_causes: tuple[tuple[str, int], ...]
+    watched: tuple[Observation, ...]
 
     @property
-    def window_s(self) -> float | None:
-        """Return how long the fault was in place, in seconds."""
-        if self.injected_at is None or self.removed_at is None:
-            return None
-        return (self.removed_at - self.injected_at).total_seconds()
+    def breach_at(self) -> datetime | None:
+        """Return when a breach was proven, if one was."""
+        found = [
+            effect.injected_at + timedelta(seconds=effect.detect_s)
+            for effect in self.faults
+            if effect.detect_s is not None
+        ]
+        return min(found, default=None)
+
+    @property
+    def recovered_at(self) -> datetime | None:
+        """Return when the steady state was back after all faults; ``None`` when it was not.
+
+        Recovery counts from a fault's end, or from its injection where the platform heals it: the
+        guard's observations tell which, since the steady state begins with one of them.
+        """
+        found = []
+        for effect in self.faults:
+            if effect.recover_s is None or effect.gone_at is None:
+                return None
+            took = timedelta(seconds=effect.recover_s)
+            candidates = [effect.gone_at + took]
+            if effect.injected_at + took >= effect.gone_at:
+                candidates.append(effect.injected_at + took)
+            found.append(min(candidates, key=self._distance_s))
+        return max(found, default=None)
+
+    def _distance_s(self, at: datetime) -> float:
+        """Return how far the nearest of the guard's observations is; a chance hit is none."""
+        distances = (abs((o.at - at).total_seconds()) for o in self.watched)
+        nearest = min(distances, default=_NEAR_S)
+        return min(_NEAR_S, nearest)
 
 
 def summarize_experiments(
@@ -97,67 +96,14 @@ def _mark(index: int) -> str:
 def _summarize(
     mark: str, experiment: Observation, guarded: Sequence[Observation]
 ) -> ExperimentSummary:
-    have = experiment.attributes
-    injected_at, removed_at = _window(experiment)
+    run = read_run(experiment)
     return ExperimentSummary(
+        **{field.name: getattr(run, field.name) for field in fields(run)},
         mark=mark,
-        name=plain(experiment.name, 200),
-        state=_state(experiment),
-        outcome=experiment.outcome,
-        fault=plain(str(have.get("fault", "")), 200),
-        injected_at=injected_at,
-        removed_at=removed_at,
-        detect_s=number(have, "detect_s"),
-        recover_s=number(have, "recover_s"),
-        baseline_p50_s=number(have, "baseline_p50_s"),
-        during_p50_s=number(have, "during_p50_s"),
-        worst_error_ratio=number(have, "worst_error_ratio"),
-        worst_duration_s=number(have, "worst_duration_s"),
-        cause=plain(experiment.cause, 80),
-        message=plain(experiment.message),
         guard={
             phase: count_outcomes(o for o in guarded if o.attributes.get("phase") == phase)
             for phase in GUARD_PHASES
         },
         guard_causes=top_causes(guarded),
+        watched=tuple(sorted(guarded, key=lambda o: o.at)),
     )
-
-
-def _state(experiment: Observation) -> ExperimentState:
-    told = experiment.attributes.get("status")
-    for state in get_args(ExperimentState):
-        if told == state:
-            known: ExperimentState = state
-            return known
-    by_outcome: dict[Outcome, ExperimentState] = {
-        Outcome.GOOD: "held",
-        Outcome.BAD: "deviated",
-        Outcome.INVALID: "refused",
-    }
-    return by_outcome[experiment.outcome]
-
-
-def _window(experiment: Observation) -> tuple[datetime | None, datetime | None]:
-    """Return when the fault began and when it was gone, as far as either is known."""
-    have, held = experiment.attributes, experiment.outcome is Outcome.GOOD
-    injected = _time(have.get("injected_at"))
-    removed = _time(have.get("removed_at"))
-    if injected is None and not (held or experiment.duration_s > 0 or have.get("fault")):
-        return None, None
-    injected = injected or experiment.at
-    if removed is None and (held or experiment.duration_s > 0):
-        removed = injected + timedelta(seconds=experiment.duration_s)
-    return injected, removed
-
-
-def _time(value: Attribute | None) -> datetime | None:
-    """Return a time given as ISO 8601 or as seconds since 1970; an unreadable one is absent."""
-    try:
-        if isinstance(value, str):
-            at = datetime.fromisoformat(value)
-            return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-        if isinstance(value, int | float) and value is not True and value > 0:
-            return datetime.fromtimestamp(value, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-    return None

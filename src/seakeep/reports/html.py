@@ -12,8 +12,11 @@ from seakeep.observation import Outcome
 from seakeep.reports import small_charts, wording
 from seakeep.reports.check_summary import CheckSummary
 from seakeep.reports.digest import Digest, digest
+from seakeep.reports.experiment_chart import experiment_pictures
 from seakeep.reports.experiment_summary import GUARD_PHASES
+from seakeep.reports.history_chart import history_chart
 from seakeep.reports.run_record import RunReport
+from seakeep.reports.scorecard_words import ago, budget_told, correction_told, trend_told
 from seakeep.reports.sighting import Sighting
 from seakeep.reports.timeline import NARROW, WIDE, outside, timeline
 from seakeep.reports.vitals import VITALS
@@ -35,6 +38,14 @@ def _environment() -> Environment:
     environment.filters |= words
     told_of_load = {"arrivals_told": arrivals_told, "unfitness_told": unfitness_told}
     environment.globals |= words | told_of_load
+    environment.globals |= {
+        "trend_told": trend_told,
+        "correction_told": correction_told,
+        "budget_told": budget_told,
+        "ago": ago,
+        "history_chart": history_chart,
+        "experiment_pictures": experiment_pictures,
+    }
     charts = ("whisker", "budget_bar", "phase_bar", "vital_meter")
     environment.filters |= {name: getattr(small_charts, name) for name in charts}
     return environment

@@ -18,6 +18,7 @@ from seakeep.reports.check_summary import CheckSummary
 from seakeep.reports.counts import Counts
 from seakeep.reports.digest import Digest, digest
 from seakeep.reports.experiment_summary import GUARD_PHASES, ExperimentSummary
+from seakeep.reports.experiment_words import experiment_lines
 from seakeep.reports.run_record import RunReport, RunStep
 from seakeep.reports.wording import iso, percent
 from seakeep.slo.verdict import State, Verdict
@@ -127,9 +128,11 @@ def _generator(loaded: LoadSummary) -> Iterator[_Case]:
 def _experiment(experiment: ExperimentSummary) -> _Case:
     endings: dict[Outcome, _Ending] = {Outcome.BAD: "failure", Outcome.INVALID: "skipped"}
     ending = endings.get(experiment.outcome, "passed")
+    if experiment.ending == "tool_failed":
+        ending = "error"  # it says nothing of the platform, and must not look green
     why = ": ".join(part for part in (experiment.cause, experiment.message) if part)
-    message = f"{experiment.state}: {why}" if ending != "passed" else ""
-    notes = "\n".join(_guard(experiment))
+    message = f"{experiment.words}: {why}" if ending != "passed" else ""
+    notes = "\n".join((*experiment_lines(experiment), *_guard(experiment)))
     window_s = experiment.window_s or 0.0
     return _Case("chaos", experiment.name, window_s, ending, message, notes)
 

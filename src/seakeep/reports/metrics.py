@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import get_args
 
 from seakeep.load_summary import Latencies, LoadSummary, RequestSummary
 from seakeep.observation import Outcome
 from seakeep.reports.check_metrics import check_samples, observed_samples
 from seakeep.reports.check_summary import JourneySummary
 from seakeep.reports.digest import Digest, digest
-from seakeep.reports.experiment_summary import ExperimentState, ExperimentSummary
+from seakeep.reports.experiment_metrics import experiment_samples, scorecard_samples
 from seakeep.reports.objective_events import ObjectiveEvents
 from seakeep.reports.run_record import RunReport
 from seakeep.reports.series import MetricGroup, Sample
@@ -56,7 +55,9 @@ def _by_suite(told: Digest) -> Iterator[tuple[str, Iterable[Sample]]]:
     if told.loaded.generator.seconds:
         yield "load", _generator(told.loaded)
     for experiment in told.experiments:
-        yield "chaos", _experiment(experiment)
+        yield "chaos", experiment_samples(experiment)
+    if told.experiments and told.run.scorecard:
+        yield "chaos", scorecard_samples(told.run.scorecard)
     for verdict in told.run.verdicts:
         yield "objectives", _verdict(verdict)
 
@@ -106,20 +107,6 @@ def _generator(loaded: LoadSummary) -> Iterator[Sample]:
             labels = {"scenario": one.scenario, "state": state}
             yield Sample("seakeep_load_arrivals", labels, getattr(one, state))
     yield Sample("seakeep_load_unfit_seconds", {}, loaded.generator.unfit_seconds)
-
-
-def _experiment(experiment: ExperimentSummary) -> Iterator[Sample]:
-    labels = {"experiment": experiment.name}
-    for state in get_args(ExperimentState):
-        ended_so = state == experiment.state
-        yield Sample("seakeep_experiment_state", {**labels, "state": state}, ended_so)
-    if experiment.outcome is not Outcome.INVALID:
-        held = experiment.outcome is Outcome.GOOD
-        yield Sample("seakeep_experiment_held", labels, held)
-    if experiment.detect_s is not None:
-        yield Sample("seakeep_experiment_detection_seconds", labels, experiment.detect_s)
-    if experiment.recover_s is not None:
-        yield Sample("seakeep_experiment_recovery_seconds", labels, experiment.recover_s)
 
 
 def _events(events: ObjectiveEvents) -> Iterator[Sample]:

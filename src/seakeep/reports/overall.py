@@ -43,6 +43,9 @@ def judge(
     beside a breach, which older and valid events may prove, its unfitness is told first. The same
     goes for load whose generator was unfit for most of the time.
     """
+    lost = [e.name for e in experiments if e.ending == "not_recovered"]
+    if lost:  # a fault may be in place still: louder than any breach
+        return Overall("breached", f"Not recovered: {', '.join(lost)}")
     breached = [v.display_name for v in run.verdicts if v.state is State.BREACHED]
     if breached:
         return Overall("breached", f"Breached: {', '.join(breached)}")
@@ -54,7 +57,6 @@ def judge(
     bad = (
         ("No data", [v.display_name for v in run.verdicts if v.state is State.NO_DATA]),
         ("Deviated", [e.name for e in experiments if e.state == "deviated"]),
-        ("Failed", [e.name for e in experiments if e.state == "failed" and e.outcome == "bad"]),
         ("Failed", [c.name for c in checks if c.last_valid and c.last_valid.outcome == "bad"]),
         ("Failed", [f"step {s.name}" for s in run.steps if s.state == "failed"]),
     )
@@ -69,7 +71,8 @@ def _unproven(run: RunReport, experiments: Sequence[ExperimentSummary]) -> Overa
         ("the tool failed: ", [s.name for s in run.steps if s.state == "error"]),
         ("refused: ", [s.name for s in run.steps if s.state == "refused"]),
         ("refused: ", [e.name for e in experiments if e.state == "refused"]),
-        ("failed: ", [e.name for e in experiments if e.state == "failed"]),
+        ("skipped: ", [e.name for e in experiments if e.state == "skipped"]),
+        ("the tool failed: ", [e.name for e in experiments if e.state == "failed"]),
     )
     for word, names in open_ones:
         if names:

@@ -6,17 +6,17 @@ Keys are added without notice; a key that changes its meaning or goes raises `SC
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import asdict
-from datetime import datetime
 
 from seakeep.load_summary import LoadSummary, RequestSummary
 from seakeep.reports.check_summary import CheckSummary, JourneySummary
 from seakeep.reports.counts import Counts
 from seakeep.reports.digest import Digest, digest
 from seakeep.reports.experiment_summary import ExperimentSummary
+from seakeep.reports.json_forms import finite, form
 from seakeep.reports.run_record import RunReport
-from seakeep.reports.wording import iso
+from seakeep.reports.scorecard import Scorecard
+from seakeep.reports.scorecard_words import scorecard_json
 
 __all__ = ["SCHEMA_VERSION", "render_json"]
 
@@ -39,6 +39,7 @@ def render_json(report: RunReport | Digest) -> str:
         "journeys": [_journey(journey) for journey in told.journeys],
         "load": _load(told.loaded),
         "experiments": [_experiment(experiment) for experiment in told.experiments],
+        "scorecard": _scorecard(told.run.scorecard),
         "invalid": [
             {
                 "kind": unfit.kind,
@@ -50,7 +51,7 @@ def render_json(report: RunReport | Digest) -> str:
         ],
         "push": asdict(told.run.push) if told.run.push else None,
     }
-    return json.dumps(_finite(document), indent=2, default=_plain, allow_nan=False) + "\n"
+    return json.dumps(finite(document), indent=2, default=form, allow_nan=False) + "\n"
 
 
 def _run(run: RunReport) -> dict[str, object]:
@@ -131,6 +132,7 @@ def _experiment(experiment: ExperimentSummary) -> dict[str, object]:
         "removed_at": experiment.removed_at,
         "window_s": experiment.window_s,
         "detect_s": experiment.detect_s,
+        "removed_s": experiment.removed_s,
         "recover_s": experiment.recover_s,
         "baseline_p50_s": experiment.baseline_p50_s,
         "during_p50_s": experiment.during_p50_s,
@@ -138,8 +140,14 @@ def _experiment(experiment: ExperimentSummary) -> dict[str, object]:
         "worst_duration_s": experiment.worst_duration_s,
         "cause": experiment.cause,
         "message": experiment.message,
+        "faults": [asdict(effect) | {"gone_at": effect.gone_at} for effect in experiment.faults],
+        "objectives": [asdict(impact) for impact in experiment.objectives],
         "guard": {phase: _counts(counts) for phase, counts in experiment.guard.items()},
     }
+
+
+def _scorecard(card: Scorecard | None) -> list[dict[str, object]] | None:
+    return None if card is None else [scorecard_json(row, card) for row in card.rows]
 
 
 def _counts(counts: Counts) -> dict[str, int]:
@@ -148,18 +156,3 @@ def _counts(counts: Counts) -> dict[str, int]:
 
 def _causes(causes: tuple[tuple[str, int], ...]) -> list[dict[str, object]]:
     return [{"cause": cause, "count": number} for cause, number in causes]
-
-
-def _finite(value: object) -> object:
-    """Return the same without infinities, for which JSON has no word."""
-    if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return iso(value)
-    raise TypeError(f"{type(value).__name__} has no form in JSON")

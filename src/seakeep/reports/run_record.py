@@ -8,6 +8,7 @@ from typing import Literal
 
 from seakeep.observation import Observation
 from seakeep.reports.objective_events import ObjectiveEvents
+from seakeep.reports.scorecard import Scorecard
 from seakeep.slo.verdict import Verdict
 
 __all__ = ["PushOutcome", "RunReport", "RunStep", "StepState"]
@@ -74,6 +75,8 @@ class RunReport:
         push: What came of the push, or ``None`` when there was none.
         version: The version of Seakeep that made the run.
         events: The run's own events by objective, of those that had any.
+        scorecard: How all experiments went of late, this run's among them; ``None`` when nobody
+            asked.
     """
 
     run_id: str
@@ -90,6 +93,7 @@ class RunReport:
     version: str
     push: PushOutcome | None = None
     events: tuple[ObjectiveEvents, ...] = ()
+    scorecard: Scorecard | None = None
 
     @property
     def duration_s(self) -> float:

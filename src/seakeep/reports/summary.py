@@ -9,7 +9,10 @@ from seakeep.load_summary import RequestSummary, arrivals_told, unfitness_told
 from seakeep.reports.check_summary import CheckSummary
 from seakeep.reports.digest import Digest, digest
 from seakeep.reports.experiment_summary import ExperimentSummary
+from seakeep.reports.experiment_words import budget_words, phase_words
 from seakeep.reports.run_record import RunReport
+from seakeep.reports.scorecard import Scorecard, ScorecardRow
+from seakeep.reports.scorecard_words import budget_told, trend_told
 from seakeep.reports.wording import count, instant, percent, rate, seconds, span
 from seakeep.slo.verdict import Verdict
 
@@ -22,8 +25,13 @@ _MARKS = {
     "held": "✅", "met": "✅", "passed": "✅", "good": "✅",
     "invalid": "⚠️",
     "breached": "❌", "no_data": "❌", "deviated": "❌", "failed": "❌", "bad": "❌",
+    "not_recovered": "🚨", "tool_failed": "⚠️",
 }  # fmt: skip
 
+_EXPERIMENT_HEADS = (
+    "Experiment", "State", "Fault", "Detected in", "Removed in", "Recovered in", "Worst errors",
+    "Slowest", "Why",
+)  # fmt: skip
 _PERCENTILES = ("p50", "p95", "p99", "p99.9", "Max")
 
 _ACTIVE = re.compile(r"([\\`*_\[\]#|~<>&$])")
@@ -61,9 +69,15 @@ def _lines(told: Digest) -> Iterator[str]:
     yield from _load(told)
     yield from _table(
         "Chaos",
-        ("Experiment", "State", "Fault", "Detected in", "Recovered in", "Worst errors", "Why"),
+        _EXPERIMENT_HEADS,
         [_experiment(experiment) for experiment in told.experiments],
     )
+    yield from _table(
+        "Chaos: objectives",
+        ("Experiment", "Objective", "Before", "During", "After", "Error budget"),
+        [row for experiment in told.experiments for row in _objectives(experiment)],
+    )
+    yield from _scorecard(told.run.scorecard)
     yield from _end(told)
 
 
@@ -122,13 +136,44 @@ def _experiment(experiment: ExperimentSummary) -> tuple[str, ...]:
     ratio = experiment.worst_error_ratio
     return (
         experiment.name,
-        f"{_mark(experiment.state)} {experiment.state}",
+        f"{_mark(experiment.ending)} {experiment.words}",
         experiment.fault,
-        "" if experiment.detect_s is None else seconds(experiment.detect_s),
-        "" if experiment.recover_s is None else seconds(experiment.recover_s),
+        _took(experiment.detect_s),
+        _took(experiment.removed_s),
+        _took(experiment.recover_s),
         "" if ratio is None else percent(ratio),
+        _took(experiment.worst_duration_s),
         ": ".join(part for part in (experiment.cause, experiment.message) if part),
     )
+
+
+def _objectives(experiment: ExperimentSummary) -> Iterator[tuple[str, ...]]:
+    for impact in experiment.objectives:
+        phases = (impact.before, impact.during, impact.after)
+        told = (phase_words(phase) for phase in phases)
+        yield (experiment.name, impact.objective, *told, budget_words(impact))
+
+
+def _scorecard(card: Scorecard | None) -> Iterator[str]:
+    if card is None:
+        return
+    rows = [(row.experiment, *_history(row), trend_told(row.trend)) for row in card.rows]
+    heads = ("Experiment", "Runs", "Last", "Detected in", "Recovered in", "Budget spent", "Trend")
+    period = span((card.until - card.since).total_seconds())
+    yield from _table(f"Chaos: the last {period}", heads, rows)
+
+
+def _history(row: ScorecardRow) -> Iterator[str]:
+    runs = ", ".join(f"{number} {state}" for state, number in row.states.items())
+    yield runs or "none"
+    yield "never" if row.last is None else f"{_mark(row.last.ending)} {row.last.words}"
+    yield _took(row.detect_p50_s)
+    yield _took(row.recover_p50_s)
+    yield budget_told(row)
+
+
+def _took(duration_s: float | None) -> str:
+    return "" if duration_s is None else seconds(duration_s)
 
 
 def _end(told: Digest) -> Iterator[str]:

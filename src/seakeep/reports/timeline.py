@@ -215,14 +215,14 @@ def _band(
         words = words[: room - 1] + "…" if room > 6 else ""
     edges = [tag("line", class_="edge", x1=x, x2=x, y1=_BANDS, y2=foot) for x in (left, right)]
     parts = [
-        tag("title", f"{experiment.name}: {experiment.fault or experiment.state}"),
+        tag("title", f"{experiment.name}: {experiment.fault or experiment.words}"),
         tag("rect", class_="fault", x=left, y=4, width=width, height=foot - 4),
         *edges,
     ]
     return tag(
         "g",
         *parts,
-        tag("circle", class_=f"badge {experiment.state}", cx=left + 10, cy=14, r=8),
+        tag("circle", class_=f"badge {experiment.ending}", cx=left + 10, cy=14, r=8),
         tag("text", experiment.mark, class_="badge-text", x=left + 10, y=17.5),
         tag("text", words, class_="band-label", x=left + 22, y=18),
     )

@@ -14,6 +14,7 @@ from seakeep.platform import Platform
 from seakeep.platform_file import load_platform
 from seakeep.processes import adopt_orphans, end_descendants
 from seakeep.reports.digest import digest
+from seakeep.reports.experiment_history import platform_scorecard
 from seakeep.reports.objective_events import count_events
 from seakeep.reports.pushgateway import check_gateway
 from seakeep.reports.run_record import RunReport, RunStep
@@ -161,6 +162,7 @@ def _report(
         observations=seen,
         version=seakeep.__version__,
         events=count_events(objectives, seen),
+        scorecard=platform_scorecard(store, platform, ended),
     )
 
 

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import seakeep
 from seakeep.errors import UsageError
-from seakeep.observation import Observation
+from seakeep.observation import Kind, Observation
 from seakeep.platform import Platform
+from seakeep.reports.experiment_history import platform_scorecard
 from seakeep.reports.objective_events import count_events
 from seakeep.reports.run_record import RunReport
 from seakeep.run.selection import of_run
@@ -42,6 +43,7 @@ def stored_run(
     seen = _observations(store, watched.name, run_id, seen_at)
     if not seen:
         raise UsageError(f"no run {run_id or 'at all'} of {watched.name} in {store.file}")
+    broke = any(one.kind is Kind.CHAOS for one in seen)
     return RunReport(
         run_id=run_id,
         platform_name=watched.name,
@@ -56,6 +58,7 @@ def stored_run(
         observations=seen,
         version=seakeep.__version__,
         events=count_events(objectives, seen),
+        scorecard=platform_scorecard(store, watched, datetime.now(UTC)) if broke else None,
     )
 
 
