@@ -25,7 +25,7 @@ from seakeep.store import open_store
 
 from .api_server import write_kubeconfig
 from .canned_api import CannedApi, telling
-from .conftest import Harness, await_true
+from .conftest import LATENCY, Harness, await_true
 
 LABELS = {"app": "web", "tier": "front"}
 APP = "app=sandbox-app"
@@ -199,6 +199,15 @@ def test_while_somebody_else_experiments_nothing_is_broken(
         custom.delete_namespaced_custom_object(*place, "theirs")
     await_true(lambda: not harness.cluster.chaos_objects(namespace))
     start(harness, fault)
+
+
+def test_a_mistake_of_the_file_ends_with_2_and_injects_nothing(harness: Harness) -> None:
+    file = harness.folder / LATENCY.name
+    text = LATENCY.read_text().replace("tolerance: true", "tolerance: ${ratio}")
+    file.write_text(text.replace("configuration:\n", "configuration:\n  ratio: 0.99\n"))
+    assert harness.start(file).wait(30) == 2, harness.said()
+    assert "the Chaos Toolkit never meets the tolerance 0.99" in harness.said()
+    assert not list((harness.home / "ledger").glob("*.json"))
 
 
 def _situation(reach: Reach, fault: Fault) -> Situation:
