@@ -32,7 +32,6 @@ NAMES = (
     "pod-failure",
 )
 GUARD = [{"name": "guard", "provider": {"type": "python", "module": "seakeep.chaos.guard"}}]
-OF_NO_ACTION = {"duration_s"}  # a kill does not last; the time is for which it is watched
 
 
 Document = dict[str, Any]
@@ -79,7 +78,7 @@ def test_every_argument_is_a_setting_and_every_setting_is_used(file: Path) -> No
     provider = experiment["method"][0]["provider"]
     arguments = provider["arguments"]
     assert arguments == {name: f"${{{name}}}" for name in arguments}
-    assert set(experiment["configuration"]) - OF_NO_ACTION == set(arguments) - OF_NO_ACTION
+    assert set(experiment["configuration"]) == set(arguments)
     for entry in settings(experiment).values():
         assert set(entry) >= {"type", "key", "default"}
         assert entry["type"] == "env"
@@ -108,6 +107,7 @@ def test_as_they_stand_the_settings_make_a_fault(
         ("memory-stress", "SEAKEEP_MEMORY_MB"),
         ("database-partition", "SEAKEEP_FAULT_DURATION_S"),
         ("pod-failure", "SEAKEEP_SHARE_PERCENT"),
+        ("pod-failure", "SEAKEEP_FAULT_DURATION_S"),
     ],
 )
 def test_a_setting_that_is_no_number_is_told_before_anything_is_injected(

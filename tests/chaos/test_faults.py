@@ -36,6 +36,7 @@ LEGAL: dict[str, dict[str, Any]] = {
     "stress_cpu": {**PODS, "load_percent": 80, "duration_s": 180},
     "stress_memory": {**PODS, "size_mb": 512, "duration_s": 60},
 }
+"""The faults that are objects of Chaos Mesh, each with what it needs."""
 
 WORD = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)
 SELECTORS = st.dictionaries(WORD, WORD, min_size=1, max_size=3).map(
@@ -154,7 +155,8 @@ def test_a_number_is_written_in_full_and_without_an_exponent(value: float) -> No
         ("delay_network", {"latency_ms": ""}, "latency_ms: found ''; wanted a number"),
         ("delay_network", {"jitter_ms": 101}, "jitter 101 ms: wanted 0 up to the latency"),
         ("delay_network", {"correlation_percent": 101}, "correlation 101%: wanted 0 to 100"),
-        ("delay_network", {"duration_s": 0}, "wanted a duration above 0"),
+        ("delay_network", {"duration_s": 0}, "duration_s: found 0; wanted seconds above 0"),
+        ("stress_cpu", {"duration_s": -1}, "duration_s: found -1; wanted seconds above 0"),
         ("delay_network", {"share_percent": 0}, "wanted a percentage above 0"),
         ("delay_network", {"label_selector": ""}, "wanted label=value"),
         ("delay_dependency", {"dependency_selector": ""}, "wanted label=value"),

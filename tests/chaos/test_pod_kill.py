@@ -162,9 +162,20 @@ def test_budgets_that_nobody_may_see_forbid_it_and_where_there_are_none_nothing_
 def test_an_answer_about_budgets_that_makes_no_sense_is_an_error(
     answers: Answers, cluster: Cluster
 ) -> None:
-    answers.bodies[BUDGETS] = {"items": "none"}
-    with pytest.raises(FaultError, match="makes no sense"):
-        cluster.disruption_budgets("ns")
+    wrong: tuple[object, ...] = ({"items": ["none"]}, {}, [], {"items": [{"metadata": None}]})
+    for body in wrong:
+        answers.bodies[BUDGETS] = body
+        with pytest.raises(FaultError, match="makes no sense: no list of budgets"):
+            cluster.disruption_budgets("ns")
+
+
+def test_a_budget_whose_controller_has_said_nothing_yet_allows_nothing(
+    answers: Answers, cluster: Cluster
+) -> None:
+    fresh = {"metadata": {"name": "fresh"}, "spec": {"selector": WEB}}
+    answers.bodies |= {PODS: pods(4, app="web"), BUDGETS: {"items": [fresh]}}
+    with pytest.raises(RefusedError, match="fresh allows 0 disruptions"):
+        killed(cluster, 25)
 
 
 LABELS = st.dictionaries(st.sampled_from("abc"), st.sampled_from("xyz"))
@@ -231,6 +242,12 @@ def test_every_object_of_chaos_is_seen_whoever_made_it_and_whether_it_is_over(
     }
     assert {entry.ref.plural for entry in found if entry.ref.name == "disk"} == {"iochaos"}
     assert found[0].labels == {"by": "them"}
+
+
+def test_an_answer_that_is_no_list_of_chaos_is_an_error(answers: Answers, cluster: Cluster) -> None:
+    answers.bodies[f"{CHAOS}/namespaces/ns/podchaos"] = {"kind": "Status"}
+    with pytest.raises(FaultError, match="wanted a list of podchaos, got"):
+        cluster.chaos_objects("ns")
 
 
 def test_where_there_is_no_chaos_mesh_there_is_no_chaos(cluster: Cluster) -> None:

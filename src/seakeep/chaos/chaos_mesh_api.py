@@ -104,7 +104,12 @@ class ChaosMeshApi:
                 _request_timeout=_TIMEOUT_S,
             )
         )
-        return None if body is None else list(body["items"])
+        if body is None:
+            return None
+        items = body.get("items") if isinstance(body, dict) else None
+        if not isinstance(items, list):
+            raise FaultError(f"{self._server}: wanted a list of {plural}, got {str(body)[:200]}")
+        return items
 
     def _kinds(self) -> tuple[str, ...]:
         """Return the plurals of the kinds of chaos that there are, and in any case of ours."""

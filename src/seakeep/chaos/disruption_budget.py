@@ -62,13 +62,19 @@ class DisruptionBudget:
         return wanted is not None and all(requirement.holds(labels) for requirement in wanted)
 
     @classmethod
-    def read(cls, body: Any) -> DisruptionBudget:  # noqa: ANN401 - the client is untyped
-        """Return what the client read. In policy/v1 an empty selector is for every pod."""
-        status = getattr(body, "status", None)
-        allowed = getattr(status, "disruptions_allowed", None)
-        selector = getattr(body.spec, "selector", None)
-        requirements = None if selector is None else tuple(_requirements(selector))
-        return cls(str(body.metadata.name), requirements, int(allowed or 0))
+    def read(cls, body: Mapping[str, Any]) -> DisruptionBudget:
+        """Return what a cluster says of a budget.
+
+        In policy/v1 an empty selector is for every pod, and none for no pod. Nothing is allowed
+        until its controller has said how much.
+        """
+        selector = (body.get("spec") or {}).get("selector")
+        allowed = (body.get("status") or {}).get("disruptionsAllowed")
+        return cls(
+            str(body["metadata"]["name"]),
+            None if selector is None else tuple(_requirements(selector)),
+            allowed if isinstance(allowed, int) else 0,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,18 @@ class DisruptionBudgets:
 
     known: tuple[DisruptionBudget, ...] = ()
     unknown: str = ""
+
+    @classmethod
+    def read(cls, body: Any) -> DisruptionBudgets:  # noqa: ANN401 - whatever a cluster answers
+        """Return the budgets of a list, as the API gives it.
+
+        Raises:
+            ValueError: It is none.
+        """
+        try:
+            return cls(tuple(DisruptionBudget.read(item) for item in body["items"]))
+        except (TypeError, KeyError, AttributeError) as error:
+            raise ValueError(f"no list of budgets: {error!r}") from error
 
     def against(self, pods: Sequence[Mapping[str, str]]) -> Iterator[str]:
         """Yield what speaks against taking pods away at once.
@@ -100,8 +118,8 @@ class DisruptionBudgets:
                 )
 
 
-def _requirements(selector: Any) -> Iterator[Requirement]:  # noqa: ANN401 - the client is untyped
-    for key, value in (selector.match_labels or {}).items():
+def _requirements(selector: Mapping[str, Any]) -> Iterator[Requirement]:
+    for key, value in (selector.get("matchLabels") or {}).items():
         yield Requirement(key, "In", (value,))
-    for entry in selector.match_expressions or ():
-        yield Requirement(entry.key, entry.operator, tuple(entry.values or ()))
+    for entry in selector.get("matchExpressions") or ():
+        yield Requirement(entry["key"], entry["operator"], tuple(entry.get("values") or ()))

@@ -69,6 +69,9 @@ def scaled_s(duration_s: float | str) -> float:
     """Return a duration in seconds, multiplied by ``SEAKEEP_DURATION_SCALE``.
 
     Raises:
-        UsageError: One of them is no number.
+        UsageError: One of them is no number above 0.
     """
-    return number(duration_s, "duration_s") * environment.duration_scale()
+    value = number(duration_s, "duration_s")
+    if value <= 0:
+        raise UsageError(f"duration_s: found {duration_s!r}; wanted seconds above 0")
+    return value * environment.duration_scale()

@@ -12,15 +12,20 @@ __all__ = ["kill_pods", "stress_cpu", "stress_memory"]
 
 
 @injects
-def kill_pods(namespace: str, label_selector: str, share_percent: float = 25.0) -> Fault:
+def kill_pods(
+    namespace: str, label_selector: str, share_percent: float = 25.0, duration_s: float = 60.0
+) -> Fault:
     """Kill some of the ready pods at random, never all.
 
     Args:
         namespace: Where the pods are.
         label_selector: Their labels, such as ``app=web``.
         share_percent: How many, rounded down, but to one at least.
+        duration_s: For how long the platform is watched afterwards. The kill is over at once; but
+            a mistake in it is found before.
     """
-    return PodKill(namespace, label_selector, number(share_percent, "share_percent"))
+    share = number(share_percent, "share_percent")
+    return PodKill(namespace, label_selector, share, scaled_s(duration_s))
 
 
 @injects

@@ -29,11 +29,14 @@ class PodKill:
         namespace: Where the pods are.
         selector: Their labels, such as ``app=web``.
         share_percent: How many of the ready ones are killed.
+        duration_s: For how long the platform is to be watched afterwards, in seconds; the kill
+            itself is over at once.
     """
 
     namespace: str
     selector: str
     share_percent: float = 25.0
+    duration_s: float = 60.0
 
     def __post_init__(self) -> None:
         """Refuse values that make no fault.

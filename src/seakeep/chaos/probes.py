@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seakeep import environment
+from seakeep.chaos.injecting import scaled_s
 from seakeep.chaos.session import current
 from seakeep.errors import RefusedError
 
@@ -33,7 +33,10 @@ def watch(duration_s: float) -> bool:
 
     Returns:
         Whether the objectives hold.
+
+    Raises:
+        UsageError: It is no number above 0.
     """
     session = current(watch)
-    session.watch(float(duration_s) * environment.duration_scale())
+    session.watch(scaled_s(duration_s))
     return session.evidence.breach is None
