@@ -141,11 +141,16 @@ class DeadlyProxy:
         while True:
             try:
                 client, _ = self._server.accept()
-                upstream = socket.create_connection(self._target)
             except OSError:
                 return
-            for ends in ((client, upstream), (upstream, client)):
-                threading.Thread(target=self._pump, args=ends, daemon=True).start()
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, contextlib.suppress(OSError), socket.create_connection(self._target) as target:
+            back = threading.Thread(target=self._pump, args=(target, client), daemon=True)
+            back.start()
+            self._pump(client, target)
+            back.join()
 
     def _pump(self, source: socket.socket, sink: socket.socket) -> None:
         with contextlib.suppress(OSError):
