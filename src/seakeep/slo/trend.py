@@ -21,7 +21,7 @@ from seakeep.slo.verdict import CONFIDENCE
 __all__ = ["Change", "Shift", "shifts"]
 
 _LEVEL = 1 - CONFIDENCE
-_MOST = 500
+_MOST = 200
 """Of more values the latest count: all pairs of them are looked at."""
 
 _EXACT_UP_TO = 8
