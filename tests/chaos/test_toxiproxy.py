@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import statistics
 import threading
 import time
 from collections.abc import Iterator
@@ -56,13 +55,15 @@ def injected(fault: ToxicFault) -> Injection:
     return injection
 
 
-def median_s(client: httpx.Client) -> float:
+def least_s(client: httpx.Client) -> float:
+    """Return the quickest of some requests: other work on the machine makes the rest late."""
+
     def once() -> float:
         started = time.perf_counter()
         assert client.get("/live").status_code == 200
         return time.perf_counter() - started
 
-    return statistics.median(once() for _ in range(9))
+    return min(once() for _ in range(9))
 
 
 def test_latency_is_injected_confirmed_and_undone_without_a_cluster(
@@ -71,15 +72,15 @@ def test_latency_is_injected_confirmed_and_undone_without_a_cluster(
     with httpx.Client(base_url=sandbox.base_url, trust_env=False) as client:
 
         def error_s() -> float:
-            before = median_s(client)
+            before = least_s(client)
             injection = injected(toxic.latency(EDGE, 80))
-            added = median_s(client) - before
+            added = least_s(client) - before
             injection.undo.carry_out(Reach(), 5)
             assert injection.undo.is_done(Reach())
             return abs(added - 0.08)
 
-        assert any(error_s() < 0.005 for _ in range(3))
-        assert median_s(client) < 0.06
+        assert any(error_s() < 0.005 for _ in range(5))
+        assert least_s(client) < 0.06
 
 
 def test_an_injection_says_what_it_is_and_belongs_to_its_run(server: Toxiproxy) -> None:

