@@ -44,6 +44,7 @@ ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "stress_cpu": {"load_percent": 5, "duration_s": 5},
     "stress_memory": {"size_mb": 1, "duration_s": 5},
     "kill_pods": {},
+    "fail_pods": {"duration_s": 5},
 }
 IN_NO_CLUSTER = {"slow_edge", "cut_edge"}
 
@@ -128,7 +129,7 @@ def account(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> Iterator[Accou
 def test_the_role_is_enough_for_experiments_and_nothing_in_it_is_unneeded(
     account: Account, tmp_path: Path
 ) -> None:
-    names = ("delay_network", "stress_cpu", "kill_pods")
+    names = ("delay_network", "stress_cpu", "fail_pods", "kill_pods")
     account.preflight(*names)
     reach = Reach()
     for name in names:
@@ -148,7 +149,7 @@ def test_a_right_that_is_missing_is_told_before_anything_is_broken(
     account.set_role(without(right))
     what = f"{resource}.{group}" if group else resource
     with pytest.raises(RefusedError) as refusal:
-        account.preflight("delay_network", "stress_cpu", "kill_pods")
+        account.preflight("delay_network", "stress_cpu", "fail_pods", "kill_pods")
     wanted = f"we may not {verb} {what} in {NAMESPACE}; wanted what deploy/chaos gives"
     assert wanted in str(refusal.value)
 
@@ -185,7 +186,7 @@ def test_every_fault_in_a_cluster_takes_what_the_role_gives() -> None:
     assert taken == role
 
 
-@pytest.mark.parametrize("name", ["delay_network", "stress_memory", "kill_pods"])
+@pytest.mark.parametrize("name", ["delay_network", "stress_memory", "fail_pods", "kill_pods"])
 def test_an_undo_takes_as_much_as_its_fault(harness: Harness, name: str) -> None:
     injection = fault(name).prepare(harness.reach, Origin("e", "r1"))
     assert rights_of_undo(injection.undo) == rights_of_fault(fault(name))

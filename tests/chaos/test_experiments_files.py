@@ -30,6 +30,7 @@ NAMES = (
     "network-latency",
     "network-loss",
     "pod-failure",
+    "pod-outage",
 )
 GUARD = [{"name": "guard", "provider": {"type": "python", "module": "seakeep.chaos.guard"}}]
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from seakeep.chaos import actions, mesh_object
 from seakeep.chaos.chaos_object import ChaosObject, ObjectRef
 from seakeep.chaos.cluster import RUN_ID_LABEL, PodState
+from seakeep.chaos.disruption_budget import DisruptionBudgets
 from seakeep.chaos.faults import Origin
 from seakeep.chaos.injecting import FAULTS
 from seakeep.chaos.mesh_object import GRACE_S, MeshFault, MeshInjection, plain
@@ -35,6 +36,7 @@ LEGAL: dict[str, dict[str, Any]] = {
     "limit_bandwidth": {**PODS, "rate_kbit_per_s": 1000, "duration_s": 60},
     "stress_cpu": {**PODS, "load_percent": 80, "duration_s": 180},
     "stress_memory": {**PODS, "size_mb": 512, "duration_s": 60},
+    "fail_pods": {**PODS, "duration_s": 60},
 }
 """The faults that are objects of Chaos Mesh, each with what it needs."""
 
@@ -60,6 +62,7 @@ WITHIN: dict[str, st.SearchStrategy[Any]] = {
     "workers": st.integers(1, 8192),
     "size_mb": st.integers(1, 1_000_000),
     "share_percent": SHARE,
+    "staying": st.just(0),
     "duration_s": st.floats(0.001, 1e6),
 }
 
@@ -91,6 +94,9 @@ class Cluster:
     def chaos_object(self, _: ObjectRef) -> ChaosObject | None:
         self.asked += 1
         return self.states[min(self.asked, len(self.states)) - 1]
+
+    def disruption_budgets(self, _: str) -> DisruptionBudgets:
+        return DisruptionBudgets()
 
     @property
     def reach(self) -> Reach:
@@ -197,6 +203,7 @@ def test_the_texts_say_what_is_hit_and_what_is_at_the_other_end() -> None:
         "1000 kbit/s on 3 pods of app=web",
         "80% load of one core on 1 of 3 pods of app=web",
         "512 MB of memory taken on 1 of 3 pods of app=web",
+        "outage of 1 of 3 pods of app=web",
     ]
     assert injection("delay_network", Cluster(1), jitter_ms=20).text == (
         "100 ms ± 20 ms latency on 1 pod of app=web"

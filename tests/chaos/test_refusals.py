@@ -84,7 +84,7 @@ def test_a_kill_that_leaves_no_pod_is_refused(
     harness: Harness, app: str, share: float, pods: int
 ) -> None:
     fault = PodKill(harness.sandbox.namespace, f"app={app}", share)
-    with pytest.raises(RefusedError, match=f"{share}% of {pods} ready pods .* would leave none"):
+    with pytest.raises(RefusedError, match=rf"{share}% of {pods} ready pods? .* would leave none"):
         fault.prepare(harness.reach, ORIGIN)
 
 

@@ -32,7 +32,9 @@ _LOOKED_AT = (
     # What `seakeep recover` looks for, whatever this experiment makes.
     *(("list", GROUP, plural) for plural in ("networkchaos", "podchaos", "stresschaos")),
 )
-_KILL = (("delete", "", "pods"), ("list", "policy", "poddisruptionbudgets"))
+_BUDGETS = ("list", "policy", "poddisruptionbudgets")
+_KILL = (("delete", "", "pods"), _BUDGETS)
+_OUTAGES = "podchaos"  # what takes pods down
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -105,7 +107,8 @@ def missing(cluster: Cluster, rights: Iterable[Right]) -> Iterator[str]:
 
 
 def _object(plural: str) -> tuple[tuple[str, str, str], ...]:
-    return tuple((verb, GROUP, plural) for verb in ("create", "get", "list", "delete"))
+    needs = tuple((verb, GROUP, plural) for verb in ("create", "get", "list", "delete"))
+    return (*needs, _BUDGETS) if plural == _OUTAGES else needs
 
 
 def _rights(namespace: str, *needs: Iterable[tuple[str, str, str]]) -> frozenset[Right]:

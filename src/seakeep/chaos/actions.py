@@ -15,7 +15,7 @@ from seakeep.chaos.network_actions import (
     lose_packets,
     partition_network,
 )
-from seakeep.chaos.pod_actions import kill_pods, stress_cpu, stress_memory
+from seakeep.chaos.pod_actions import fail_pods, kill_pods, stress_cpu, stress_memory
 from seakeep.chaos.session import current
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "cut_edge",
     "delay_dependency",
     "delay_network",
+    "fail_pods",
     "kill_pods",
     "limit_bandwidth",
     "lose_packets",

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from seakeep.chaos.chaos_object import ChaosObject
 from seakeep.chaos.faults import Origin
-from seakeep.chaos.pod_choice import Pods
+from seakeep.chaos.pod_choice import Pods, refuse_beyond_budgets
 from seakeep.chaos.reach import Reach
 from seakeep.chaos.undo import DeleteObject, wait_until
 from seakeep.errors import FaultError, UsageError
@@ -41,6 +41,7 @@ class MeshFault:
         where: Where it does so, with ``{pods}`` and ``{target}`` for both ends.
         spec: The kind's own part of the spec.
         least_rise_s: See `Injection.least_rise_s`.
+        takes_down: Whether no pod that is hit answers, so that PodDisruptionBudgets are asked.
     """
 
     plural: str
@@ -52,6 +53,7 @@ class MeshFault:
     target: Pods | None = None
     where: str = "on {pods}"
     least_rise_s: float = 0.0
+    takes_down: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a duration that is none.
@@ -66,10 +68,13 @@ class MeshFault:
         """Count the pods that will be hit, and build the object.
 
         Raises:
-            RefusedError: There are none, or there is no other end.
+            RefusedError: There are none, there is no other end, or a PodDisruptionBudget does not
+                allow it.
             FaultError: The cluster does not answer.
         """
         chosen = self.pods.chosen(reach)
+        if self.takes_down:
+            refuse_beyond_budgets(reach, chosen)
         target = self.target.chosen(reach) if self.target else None
         name = origin.object_name()
         return MeshInjection(

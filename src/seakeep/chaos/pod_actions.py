@@ -6,16 +6,21 @@ from seakeep.chaos.faults import Fault
 from seakeep.chaos.injecting import injects, number, scaled_s, whole
 from seakeep.chaos.pod_choice import Pods
 from seakeep.chaos.pod_kill import PodKill
+from seakeep.chaos.pod_outage import pod_outage
 from seakeep.chaos.stress import cpu_stress, memory_stress
 
-__all__ = ["kill_pods", "stress_cpu", "stress_memory"]
+__all__ = ["fail_pods", "kill_pods", "stress_cpu", "stress_memory"]
 
 
 @injects
 def kill_pods(
-    namespace: str, label_selector: str, share_percent: float = 25.0, duration_s: float = 60.0
+    namespace: str,
+    label_selector: str,
+    share_percent: float = 25.0,
+    duration_s: float = 60.0,
+    staying: int = 1,
 ) -> Fault:
-    """Kill some of the ready pods at random, never all.
+    """Kill some of the ready pods at random.
 
     Args:
         namespace: Where the pods are.
@@ -23,9 +28,33 @@ def kill_pods(
         share_percent: How many, rounded down, but to one at least.
         duration_s: For how long the platform is watched afterwards. The kill is over at once; but
             a mistake in it is found before.
+        staying: How many must stay; with fewer, nothing is killed.
     """
     share = number(share_percent, "share_percent")
-    return PodKill(namespace, label_selector, share, scaled_s(duration_s))
+    stay = whole(staying, "staying")
+    return PodKill(namespace, label_selector, share, scaled_s(duration_s), stay)
+
+
+@injects
+def fail_pods(
+    namespace: str,
+    label_selector: str,
+    duration_s: float,
+    share_percent: float = 25.0,
+    staying: int = 1,
+) -> Fault:
+    """Take some of the pods down, and keep them down: nothing replaces or restarts them.
+
+    Args:
+        namespace: Where the pods are.
+        label_selector: Their labels, such as ``app=web``.
+        duration_s: How long it is planned to last.
+        share_percent: How many of the pods are hit, rounded down, but one at least.
+        staying: How many must stay; with fewer, nothing is taken down.
+    """
+    share = number(share_percent, "share_percent")
+    pods = Pods(namespace, label_selector, share, whole(staying, "staying"))
+    return pod_outage(pods, scaled_s(duration_s))
 
 
 @injects

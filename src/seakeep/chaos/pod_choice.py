@@ -13,7 +13,7 @@ from seakeep.chaos.faults import labels_of, percent
 from seakeep.chaos.reach import Reach
 from seakeep.errors import RefusedError
 
-__all__ = ["ChosenPods", "Pods"]
+__all__ = ["ChosenPods", "Pods", "count_of", "refuse_beyond_budgets", "too_few"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,13 @@ class Pods:
         namespace: Where they are.
         selector: Their labels, such as ``app=web``.
         share_percent: How many of them.
+        staying: How many must not be hit.
     """
 
     namespace: str
     selector: str
     share_percent: float = 100.0
+    staying: int = 0
 
     def __post_init__(self) -> None:
         """Refuse values that choose nothing.
@@ -46,15 +48,32 @@ class Pods:
         """Count them.
 
         Raises:
-            RefusedError: There are none.
+            RefusedError: There are none, or too few would stay.
             FaultError: The cluster does not answer.
         """
         found = reach.cluster.pods(self.namespace, self.selector)
         total = sum(not pod.deleting for pod in found)
         if not total:
             raise RefusedError(f"no pods of {self.selector} in {self.namespace}: nothing to break")
-        count = max(1, math.floor(total * self.share_percent / 100))
+        count = count_of(total, self.share_percent)
+        if total - count < self.staying:
+            raise RefusedError(too_few(self, count, total))
         return ChosenPods(self, count, total)
+
+
+def count_of(total: int, share_percent: float) -> int:
+    """Return a share of so many pods, rounded down, but to one at least."""
+    return max(1, math.floor(total * share_percent / 100))
+
+
+def too_few(pods: Pods, count: int, total: int) -> str:
+    """Return why so many of the pods can't be taken, for people."""
+    left = f"{total - count}" if total > count else "none"
+    return (
+        f"{pods.share_percent:g}% of {total} ready {'pod' if total == 1 else 'pods'} of "
+        f"{pods.selector} in {pods.namespace} would leave {left}; wanted at least "
+        f"{pods.staying} to stay"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +109,18 @@ class ChosenPods:
         of_them = "" if self.count == self.total else f" of {self.total}"
         word = "pod" if self.total == 1 else "pods"
         return f"{self.count}{of_them} {word} of {self.pods.selector}"
+
+
+def refuse_beyond_budgets(reach: Reach, chosen: ChosenPods) -> None:
+    """Return when the PodDisruptionBudgets allow so many of the pods to be down.
+
+    Raises:
+        RefusedError: One does not.
+        FaultError: The cluster does not answer.
+    """
+    pods = chosen.pods
+    labels = [pod.labels for pod in reach.cluster.pods(pods.namespace, pods.selector)]
+    budgets = reach.cluster.disruption_budgets(pods.namespace)
+    against = "; ".join(budgets.against(labels[: chosen.count]))
+    if against:
+        raise RefusedError(f"taking down {chosen}: {against}")

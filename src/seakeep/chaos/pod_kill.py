@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from seakeep.chaos.faults import Origin, labels_of, percent
+from seakeep.chaos.faults import Origin
+from seakeep.chaos.pod_choice import Pods, count_of, too_few
 from seakeep.chaos.reach import Reach
 from seakeep.chaos.undo import AwaitPods, wait_until
 from seakeep.errors import FaultError, RefusedError
@@ -19,7 +19,7 @@ _CONFIRM_DEADLINE_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class PodKill:
-    """Deletes pods picked at random, never all of them.
+    """Deletes pods picked at random, and leaves as many as must stay.
 
     The share is rounded down, but to one at least: 25% of 3 pods is 1, of 8 pods 2. (chaosk8s
     rounds up, and takes the only pod there is.) Deleting bypasses the PodDisruptionBudgets, so
@@ -31,12 +31,14 @@ class PodKill:
         share_percent: How many of the ready ones are killed.
         duration_s: For how long the platform is to be watched afterwards, in seconds; the kill
             itself is over at once.
+        staying: How many must stay.
     """
 
     namespace: str
     selector: str
     share_percent: float = 25.0
     duration_s: float = 60.0
+    staying: int = 1
 
     def __post_init__(self) -> None:
         """Refuse values that make no fault.
@@ -44,33 +46,33 @@ class PodKill:
         Raises:
             UsageError: One of them is out of range.
         """
-        labels_of(self.selector)
-        percent(self.share_percent, "share of pods")
+        _ = self.pods
+
+    @property
+    def pods(self) -> Pods:
+        """Which pods it is for."""
+        return Pods(self.namespace, self.selector, self.share_percent, self.staying)
 
     def prepare(self, reach: Reach, origin: Origin) -> _Kill:  # noqa: ARG002 - leaves no object
         """Pick the pods.
 
         Raises:
-            RefusedError: None would be left, or a PodDisruptionBudget does not allow it.
+            RefusedError: Too few would stay, or a PodDisruptionBudget does not allow it.
             FaultError: The cluster does not answer.
         """
-        pods = reach.cluster.pods(self.namespace, self.selector)
+        namespace, selector = self.pods.namespace, self.pods.selector
+        pods = reach.cluster.pods(namespace, selector)
         ready = [pod for pod in pods if pod.ready and not pod.deleting]
-        count = max(1, math.floor(len(ready) * self.share_percent / 100))
-        if count >= len(ready):
-            raise RefusedError(
-                f"{self.share_percent:g}% of {len(ready)} ready pods of {self.selector} in "
-                f"{self.namespace} would leave none; wanted at least one to stay"
-            )
+        count = count_of(len(ready), self.pods.share_percent)
+        if len(ready) - count < self.pods.staying or not ready:
+            raise RefusedError(too_few(self.pods, count, len(ready)))
         victims = random.sample(ready, count)
-        budgets = reach.cluster.disruption_budgets(self.namespace)
+        budgets = reach.cluster.disruption_budgets(namespace)
         against = "; ".join(budgets.against([pod.labels for pod in victims]))
         if against:
-            raise RefusedError(f"killing {count} pods of {self.selector}: {against}")
-        undo = AwaitPods(
-            self.namespace, self.selector, len(ready), tuple(pod.uid for pod in victims)
-        )
-        text = f"{count} of {len(ready)} pods of {self.selector} killed"
+            raise RefusedError(f"killing {count} pods of {selector}: {against}")
+        undo = AwaitPods(namespace, selector, len(ready), tuple(pod.uid for pod in victims))
+        text = f"{count} of {len(ready)} pods of {selector} killed"
         return _Kill(text, undo, tuple(pod.name for pod in victims), count / len(ready))
 
 

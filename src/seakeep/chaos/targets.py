@@ -35,7 +35,7 @@ def targets_of(faults: Iterable[Fault]) -> tuple[Target, ...]:
 def _targets(faults: Iterable[Fault]) -> Iterator[Target]:
     for fault in faults:
         if isinstance(fault, PodKill):
-            yield Target(fault.namespace, fault.selector, killed=True)
+            yield Target(fault.pods.namespace, fault.pods.selector, killed=True)
         elif isinstance(fault, MeshFault):
             for pods in filter(None, (fault.pods, fault.target)):
                 yield Target(pods.namespace, pods.selector)

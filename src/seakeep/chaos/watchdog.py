@@ -63,7 +63,9 @@ class Watchdog:
             self._await_end(_OWN_S)
         if not (session.closing or session.rolling_back):
             exit_gracefully()
-        if not (self._await_end(_END_S) or (session.rolling_back and self._await_end(_ROLLBACKS_S))):
+        if not (
+            self._await_end(_END_S) or (session.rolling_back and self._await_end(_ROLLBACKS_S))
+        ):
             logger.critical("guard: the Chaos Toolkit does not come to its end; ending it")
             self._force()
 
