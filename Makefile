@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup lint types format rules bench lock clean
+.PHONY: help demo fragile test setup lint types format rules bench lock clean
 
 # exec: an interrupt reaches the command itself, and make waits until it has cleaned up.
 run := @PATH="$$PWD/.tools/bin:$$PWD/.venv/bin:$$PATH" && exec
@@ -13,6 +13,10 @@ help: ## this list
 demo: ## the whole harness against the sandbox, on this machine
 	@script/setup demo
 	$(run) seakeep run --platform sandbox
+
+fragile: ## the same against one pod that nothing restarts: an experiment that deviates
+	@script/setup demo
+	@exec script/fragile
 
 test: ## every check and test; PYTEST_ARGS='-x -k lti' goes to pytest
 	@script/setup test

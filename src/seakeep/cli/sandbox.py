@@ -28,12 +28,29 @@ def sandbox() -> None:
     metavar="RATE",
     help="Requests per second that the ingress passes on, in all; the rest queues.",
 )
-def up(port: int, limit: float | None) -> int:
+@click.option(
+    "--pods",
+    default=3,
+    show_default=True,
+    type=click.IntRange(1, 20),
+    metavar="N",
+    help="How many pods the application has.",
+)
+@click.option(
+    "--no-restart", is_flag=True, help="A container that ended stays down: a fragile platform."
+)
+def up(port: int, limit: float | None, pods: int, no_restart: bool) -> int:
     """Start the sandbox, and print the environment that points everything at it."""
     from seakeep import environment  # noqa: PLC0415
     from seakeep.sandbox import control  # noqa: PLC0415
 
-    found = control.up(environment.home(), ingress_port=port, limit_per_s=limit)
+    found = control.up(
+        environment.home(),
+        ingress_port=port,
+        limit_per_s=limit,
+        pods=pods,
+        restarts=not no_restart,
+    )
     click.echo("\n".join(found.lines()))
     return 0
 

@@ -39,7 +39,7 @@ class Cluster:
         observers: Called whenever anything changed, with the pod if it was one.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, replicas: int = 3, *, restarts: bool = True) -> None:
         self._directory = directory
         self._pods: dict[str, Pod] = {}
         self._proxies: dict[str, FaultProxy] = {}
@@ -53,7 +53,12 @@ class Cluster:
         self.ready_changed = asyncio.Event()
         self.observers: list[Callable[[Pod | None], None]] = []
         self.deployment = Deployment(
-            "sandbox-app", _APP, self._live_app_pods, self._create_app_pod, self._begin_delete
+            "sandbox-app",
+            replace(_APP, restart=restarts),
+            self._live_app_pods,
+            self._create_app_pod,
+            self._begin_delete,
+            replicas,
         )
 
     def start(self) -> None:

@@ -29,7 +29,12 @@ _POLL_S = 0.02
 
 
 def up(
-    home: Path, *, ingress_port: int = 0, limit_per_s: float | None = None
+    home: Path,
+    *,
+    ingress_port: int = 0,
+    limit_per_s: float | None = None,
+    pods: int = 3,
+    restarts: bool = True,
 ) -> SandboxEnvironment:
     """Start the sandbox of `home` in the background, unless it runs already.
 
@@ -37,6 +42,8 @@ def up(
         home: Seakeep's own directory; the sandbox keeps its files in `sandbox` within.
         ingress_port: The port of its ingress on 127.0.0.1; 0 for a free one.
         limit_per_s: How many requests a second its ingress passes on; None for all that come.
+        pods: How many pods a new one has.
+        restarts: Whether a container of theirs that ended is started again.
 
     Returns:
         Where it is found; with all its pods ready.
@@ -52,7 +59,7 @@ def up(
             _refuse_other_limit(running, limit_per_s)
             return running
         _clear(home)
-        options = _options(ingress_port, limit_per_s)
+        options = _options(ingress_port, limit_per_s, pods, restarts=restarts)
         process, environment = _bring_up(home, options, subprocess.DEVNULL)
     # It is meant to outlive this process, which therefore never waits for it.
     process.returncode = 0
@@ -114,10 +121,13 @@ def foreground(
         _remove_directory(home)
 
 
-def _options(ingress_port: int, limit_per_s: float | None) -> tuple[str, ...]:
+def _options(
+    ingress_port: int, limit_per_s: float | None, pods: int = 3, *, restarts: bool = True
+) -> tuple[str, ...]:
     """The supervisor's, but those that follow from how it is started."""
     limit = () if limit_per_s is None else ("--limit", repr(limit_per_s))
-    return ("--ingress-port", str(ingress_port), *limit)
+    rest = () if restarts else ("--no-restart",)
+    return ("--ingress-port", str(ingress_port), "--pods", str(pods), *limit, *rest)
 
 
 def _refuse_other_limit(running: SandboxEnvironment, limit_per_s: float | None) -> None:

@@ -34,12 +34,12 @@ __all__ = ["Supervisor", "main"]
 class Supervisor:
     """Opens everything, keeps the state file true, and closes everything."""
 
-    def __init__(self, home: Path, ingress_port: int, limit_per_s: float | None = None) -> None:
-        self._directory = state_directory(home)
-        self._ingress_port = ingress_port
-        self._cluster = Cluster(self._directory)
-        self._limit_per_s = limit_per_s
-        self._ingress = Ingress(self._cluster, limit_per_s)
+    def __init__(self, options: argparse.Namespace) -> None:
+        self._directory = state_directory(options.home)
+        self._ingress_port: int = options.ingress_port
+        self._cluster = Cluster(self._directory, options.pods, restarts=not options.no_restart)
+        self._limit_per_s: float | None = options.limit
+        self._ingress = Ingress(self._cluster, self._limit_per_s)
         self._api = KubernetesApi(self._cluster)
         self._toxiproxy = ToxiproxyApi()
         self._state = self._directory / "state.json"
@@ -119,7 +119,7 @@ async def _serve(options: argparse.Namespace) -> None:
         loop.add_signal_handler(number, stopped.set)
     if options.foreground:
         on_stdin_end(loop, stopped.set)
-    await Supervisor(options.home, options.ingress_port, options.limit).run(stopped)
+    await Supervisor(options).run(stopped)
 
 
 def main() -> None:
@@ -128,6 +128,8 @@ def main() -> None:
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--ingress-port", type=int, default=0)
     parser.add_argument("--limit", type=float)
+    parser.add_argument("--pods", type=int, default=3)
+    parser.add_argument("--no-restart", action="store_true")
     parser.add_argument("--foreground", action="store_true")
     options = parser.parse_args()
     state_directory(options.home).mkdir(parents=True, exist_ok=True)
