@@ -27,8 +27,8 @@ import psutil
 import yaml
 
 from bench.measure import Figure
-from seakeep.chaos.cluster import Cluster
-from seakeep.chaos.ledger import Ledger
+from seakeep.chaos.kubernetes.cluster import Cluster
+from seakeep.chaos.undo.ledger import Ledger
 from seakeep.experiment_result import detail_of
 from seakeep.observation import Kind, Observation
 from seakeep.sandbox import control
@@ -293,7 +293,7 @@ class Torture:
     def _supervisors(self, process: subprocess.Popen[bytes]) -> list[psutil.Process]:
         try:
             children = psutil.Process(process.pid).children()
-            return [c for c in children if "seakeep.chaos.supervisor" in c.cmdline()]
+            return [c for c in children if "seakeep.chaos.undo.supervisor" in c.cmdline()]
         except psutil.Error:
             return []
 

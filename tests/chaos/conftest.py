@@ -12,10 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from seakeep.chaos.cluster import Cluster
-from seakeep.chaos.reach import Reach
-from seakeep.chaos.recovery import recover
+from seakeep.chaos.kubernetes.cluster import Cluster
 from seakeep.chaos.runner import run_experiment
+from seakeep.chaos.undo.reach import Reach
+from seakeep.chaos.undo.recovery import recover
 from seakeep.experiment_result import ExperimentResult
 from seakeep.observation import Kind, Observation
 from seakeep.sandbox import control
@@ -118,7 +118,7 @@ class Harness:
     def supervisors(self, process: subprocess.Popen[bytes]) -> list[psutil.Process]:
         """The supervisor of a run that was started, as long as that run is alive."""
         children = psutil.Process(process.pid).children()
-        return [child for child in children if "seakeep.chaos.supervisor" in child.cmdline()]
+        return [child for child in children if "seakeep.chaos.undo.supervisor" in child.cmdline()]
 
     def said(self) -> str:
         return (self.folder / "chaos.log").read_text()

@@ -15,14 +15,14 @@ import yaml
 from kubernetes import client
 from kubernetes.config import kube_config
 
-from seakeep.chaos.access import rights_of_fault, rights_of_undo
 from seakeep.chaos.actions import FAULTS
-from seakeep.chaos.faults import Fault, Origin
-from seakeep.chaos.ledger import Ledger
+from seakeep.chaos.faults.fault import Fault, Origin
 from seakeep.chaos.plan import make_plan
-from seakeep.chaos.preflight import refuse_unless_safe
-from seakeep.chaos.reach import Reach
-from seakeep.chaos.recovery import recover
+from seakeep.chaos.preflight.access import rights_of_fault, rights_of_undo
+from seakeep.chaos.preflight.preflight import refuse_unless_safe
+from seakeep.chaos.undo.ledger import Ledger
+from seakeep.chaos.undo.reach import Reach
+from seakeep.chaos.undo.recovery import recover
 from seakeep.errors import RefusedError
 from seakeep.store import open_store
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from seakeep.chaos import actions
-from seakeep.chaos.ledger import Ledger
+from seakeep.chaos.undo.ledger import Ledger
 from seakeep.errors import RefusedError, UsageError
 from seakeep.experiment_result import Cause, Status
 from seakeep.observation import Kind, Outcome

@@ -14,8 +14,8 @@ from chaoslib.experiment import ensure_experiment_is_valid  # type: ignore[impor
 from chaoslib.loader import load_experiment  # type: ignore[import-untyped]
 
 from seakeep.chaos import actions
-from seakeep.chaos.injecting import FAULTS
-from seakeep.chaos.preflight import planned_faults
+from seakeep.chaos.faults.injecting import FAULTS
+from seakeep.chaos.preflight.preflight import planned_faults
 from seakeep.errors import UsageError
 
 ROOT = Path(__file__).parents[2]

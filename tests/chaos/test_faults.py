@@ -14,14 +14,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seakeep.chaos import actions, mesh_object
-from seakeep.chaos.chaos_object import ChaosObject, ObjectRef
-from seakeep.chaos.cluster import RUN_ID_LABEL, PodState
-from seakeep.chaos.disruption_budget import DisruptionBudgets
-from seakeep.chaos.faults import Origin
-from seakeep.chaos.injecting import FAULTS
-from seakeep.chaos.mesh_object import GRACE_S, MeshFault, MeshInjection, plain
-from seakeep.chaos.reach import Reach
+from seakeep.chaos import actions
+from seakeep.chaos.faults import mesh_object
+from seakeep.chaos.faults.fault import Origin
+from seakeep.chaos.faults.injecting import FAULTS
+from seakeep.chaos.faults.mesh_object import GRACE_S, MeshFault, MeshInjection, plain
+from seakeep.chaos.kubernetes.chaos_object import ChaosObject, ObjectRef
+from seakeep.chaos.kubernetes.cluster import RUN_ID_LABEL, PodState
+from seakeep.chaos.kubernetes.disruption_budget import DisruptionBudgets
+from seakeep.chaos.undo.reach import Reach
 from seakeep.errors import FaultError, RefusedError, UsageError
 
 ORIGIN = Origin("network-latency", "r1")

@@ -6,11 +6,11 @@ import pytest
 from kubernetes import client
 from kubernetes.config import kube_config
 
-from seakeep.chaos.faults import Origin
-from seakeep.chaos.injecting import FAULTS
-from seakeep.chaos.mesh_object import MeshInjection
-from seakeep.chaos.pod_kill import PodKill
-from seakeep.chaos.reach import Reach
+from seakeep.chaos.faults.fault import Origin
+from seakeep.chaos.faults.injecting import FAULTS
+from seakeep.chaos.faults.mesh_object import MeshInjection
+from seakeep.chaos.faults.pod_kill import PodKill
+from seakeep.chaos.undo.reach import Reach
 from seakeep.errors import RefusedError
 
 from .conftest import Harness

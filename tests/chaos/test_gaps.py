@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from seakeep.chaos.preflight import planned_faults
+from seakeep.chaos.preflight.preflight import planned_faults
 from seakeep.errors import UsageError
 from seakeep.experiment_result import Cause, Status
 from seakeep.observation import Kind

@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 import pytest
 from kubernetes.config import kube_config
 
-from seakeep.chaos import cluster as clusters
 from seakeep.chaos.evidence import Evidence
-from seakeep.chaos.faults import Origin
-from seakeep.chaos.injections import Injections
-from seakeep.chaos.ledger import Entry, Ledger
-from seakeep.chaos.reach import Reach
-from seakeep.chaos.undo import DeleteObject
+from seakeep.chaos.faults.fault import Origin
+from seakeep.chaos.kubernetes import cluster as clusters
+from seakeep.chaos.undo.injections import Injections
+from seakeep.chaos.undo.ledger import Entry, Ledger
+from seakeep.chaos.undo.reach import Reach
+from seakeep.chaos.undo.undo import DeleteObject
 from seakeep.errors import FaultError, RollbackError, StoreError
 
 from .api_server import ApiServer, serving, write_kubeconfig

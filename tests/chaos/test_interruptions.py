@@ -9,8 +9,8 @@ import time
 
 import psutil
 
-from seakeep.chaos.ledger import Ledger
-from seakeep.chaos.recovery import recover
+from seakeep.chaos.undo.ledger import Ledger
+from seakeep.chaos.undo.recovery import recover
 from seakeep.experiment_result import ExperimentResult
 from seakeep.observation import Kind, Outcome
 

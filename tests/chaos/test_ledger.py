@@ -6,11 +6,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from seakeep.chaos.cluster import RUN_ID_LABEL, ObjectRef
-from seakeep.chaos.faults import Origin
-from seakeep.chaos.ledger import Ledger
-from seakeep.chaos.recovery import recover
-from seakeep.chaos.undo import AwaitPods, DeleteObject, Undo
+from seakeep.chaos.faults.fault import Origin
+from seakeep.chaos.kubernetes.cluster import RUN_ID_LABEL, ObjectRef
+from seakeep.chaos.undo.ledger import Ledger
+from seakeep.chaos.undo.recovery import recover
+from seakeep.chaos.undo.undo import AwaitPods, DeleteObject, Undo
 from seakeep.errors import StoreError
 
 from .conftest import Harness

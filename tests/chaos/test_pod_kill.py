@@ -13,12 +13,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from seakeep.chaos.chaos_object import ChaosObject
-from seakeep.chaos.cluster import Cluster
-from seakeep.chaos.disruption_budget import DisruptionBudget, Requirement
-from seakeep.chaos.faults import Origin
-from seakeep.chaos.pod_kill import PodKill
-from seakeep.chaos.reach import Reach
+from seakeep.chaos.faults.fault import Origin
+from seakeep.chaos.faults.pod_kill import PodKill
+from seakeep.chaos.kubernetes.chaos_object import ChaosObject
+from seakeep.chaos.kubernetes.cluster import Cluster
+from seakeep.chaos.kubernetes.disruption_budget import DisruptionBudget, Requirement
+from seakeep.chaos.undo.reach import Reach
 from seakeep.errors import FaultError, RefusedError
 
 from .api_server import write_kubeconfig

@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 import yaml
 
-from seakeep.chaos.ledger import Ledger
 from seakeep.chaos.plan import make_plan
-from seakeep.chaos.preconditions.objectives import objectives_met_with_budget
-from seakeep.chaos.preconditions.place_and_time import environment_allowed, nothing_planned
-from seakeep.chaos.preconditions.situation import Situation
-from seakeep.chaos.preflight import refuse_unless_safe
-from seakeep.chaos.reach import Reach
+from seakeep.chaos.preflight.preconditions.objectives import objectives_met_with_budget
+from seakeep.chaos.preflight.preconditions.place_and_time import (
+    environment_allowed,
+    nothing_planned,
+)
+from seakeep.chaos.preflight.preconditions.situation import Situation
+from seakeep.chaos.preflight.preflight import refuse_unless_safe
+from seakeep.chaos.undo.ledger import Ledger
+from seakeep.chaos.undo.reach import Reach
 from seakeep.errors import RefusedError
 from seakeep.experiment_result import (
     Cause,

@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 from kubernetes import client
 
-from seakeep.chaos.access import missing, rights_of_fault
-from seakeep.chaos.cluster import Cluster
-from seakeep.chaos.controllers import controllers, orphans
-from seakeep.chaos.faults import Fault
-from seakeep.chaos.ledger import Ledger
+from seakeep.chaos.faults.fault import Fault
+from seakeep.chaos.faults.pod_kill import PodKill
+from seakeep.chaos.kubernetes.cluster import Cluster
+from seakeep.chaos.kubernetes.controllers import controllers, orphans
 from seakeep.chaos.plan import make_plan
-from seakeep.chaos.pod_kill import PodKill
-from seakeep.chaos.preconditions.replicas import replicas_whole
-from seakeep.chaos.preconditions.situation import Situation
-from seakeep.chaos.preflight import refuse_unless_safe
-from seakeep.chaos.reach import Reach
+from seakeep.chaos.preflight.access import missing, rights_of_fault
+from seakeep.chaos.preflight.preconditions.replicas import replicas_whole
+from seakeep.chaos.preflight.preconditions.situation import Situation
+from seakeep.chaos.preflight.preflight import refuse_unless_safe
+from seakeep.chaos.undo.ledger import Ledger
+from seakeep.chaos.undo.reach import Reach
 from seakeep.errors import FaultError, RefusedError
 from seakeep.store import open_store
 

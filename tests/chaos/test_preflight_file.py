@@ -8,7 +8,7 @@ import pytest
 from chaoslib.hypothesis import within_tolerance  # type: ignore[import-untyped]
 from chaoslib.types import Dry  # type: ignore[import-untyped]
 
-from seakeep.chaos.preflight import planned_faults
+from seakeep.chaos.preflight.preflight import planned_faults
 from seakeep.errors import UsageError
 
 KILL: dict[str, Any] = {

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from seakeep.chaos import recovery
-from seakeep.chaos.cluster import Cluster
-from seakeep.chaos.ledger import Entry, Ledger
-from seakeep.chaos.recovery import looked_at, recover
-from seakeep.chaos.toxiproxy import Toxic, Toxiproxy
-from seakeep.chaos.undo import DeleteObject
+from seakeep.chaos.kubernetes.cluster import Cluster
+from seakeep.chaos.toxiproxy.server import Toxic, Toxiproxy
+from seakeep.chaos.undo import recovery
+from seakeep.chaos.undo.ledger import Entry, Ledger
+from seakeep.chaos.undo.recovery import looked_at, recover
+from seakeep.chaos.undo.undo import DeleteObject
 from seakeep.errors import StoreError
 
 from .api_server import ApiServer, serving, write_kubeconfig

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from seakeep.chaos.faults import Origin
-from seakeep.chaos.ledger import Ledger
-from seakeep.chaos.network_delay import network_delay
+from seakeep.chaos.faults.fault import Origin
+from seakeep.chaos.faults.network_delay import network_delay
+from seakeep.chaos.faults.pod_choice import Pods
+from seakeep.chaos.faults.pod_kill import PodKill
 from seakeep.chaos.plan import experiment_name, make_plan
-from seakeep.chaos.pod_choice import Pods
-from seakeep.chaos.pod_kill import PodKill
-from seakeep.chaos.preflight import planned_faults, refuse_unless_safe
-from seakeep.chaos.undo import AwaitPods, DeleteObject
+from seakeep.chaos.preflight.preflight import planned_faults, refuse_unless_safe
+from seakeep.chaos.undo.ledger import Ledger
+from seakeep.chaos.undo.undo import AwaitPods, DeleteObject
 from seakeep.environment import ALLOW_PRODUCTION
 from seakeep.errors import RefusedError, UsageError
 from seakeep.observation import Kind, Outcome

@@ -7,9 +7,10 @@ from typing import IO, Any
 
 import pytest
 
-from seakeep.chaos import recovery, runner
-from seakeep.chaos.cluster import Cluster
-from seakeep.chaos.ledger import Ledger
+from seakeep.chaos import runner
+from seakeep.chaos.kubernetes.cluster import Cluster
+from seakeep.chaos.undo import recovery
+from seakeep.chaos.undo.ledger import Ledger
 from seakeep.experiment_result import Cause, ExperimentResult, Status
 
 from .api_server import serving, write_kubeconfig

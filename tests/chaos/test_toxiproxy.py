@@ -11,14 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seakeep.chaos import actions, toxic
-from seakeep.chaos.faults import Injection, Origin
-from seakeep.chaos.reach import Reach
-from seakeep.chaos.toxic import Scope, ToxicFault
-from seakeep.chaos.toxiproxy import Toxic, Toxiproxy
-from seakeep.chaos.toxiproxy_exchange import Reply
-from seakeep.chaos.toxiproxy_sweep import sweep
-from seakeep.chaos.undo import RemoveToxic, undo_from_json
+from seakeep.chaos import actions
+from seakeep.chaos.faults import toxic
+from seakeep.chaos.faults.fault import Injection, Origin
+from seakeep.chaos.faults.toxic import Scope, ToxicFault
+from seakeep.chaos.toxiproxy.exchange import Reply
+from seakeep.chaos.toxiproxy.server import Toxic, Toxiproxy
+from seakeep.chaos.toxiproxy.sweep import sweep
+from seakeep.chaos.undo.reach import Reach
+from seakeep.chaos.undo.undo import RemoveToxic, undo_from_json
 from seakeep.errors import FaultError, RefusedError, RollbackError, SeakeepError, UsageError
 from seakeep.sandbox.environment import SandboxEnvironment
 

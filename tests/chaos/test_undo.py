@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from seakeep.chaos.cluster import Cluster, PodState
-from seakeep.chaos.ledger import Ledger
-from seakeep.chaos.pod_kill import PodKill
-from seakeep.chaos.reach import Reach
-from seakeep.chaos.recovery import recover
-from seakeep.chaos.undo import AwaitPods
+from seakeep.chaos.faults.pod_kill import PodKill
+from seakeep.chaos.kubernetes.cluster import Cluster, PodState
+from seakeep.chaos.undo.ledger import Ledger
+from seakeep.chaos.undo.reach import Reach
+from seakeep.chaos.undo.recovery import recover
+from seakeep.chaos.undo.undo import AwaitPods
 from seakeep.errors import RollbackError
 
 from .conftest import Harness

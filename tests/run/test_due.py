@@ -12,10 +12,10 @@ import pytest
 from rich.console import Console
 
 from seakeep.chaos.alone import alone
-from seakeep.chaos.connection import Place
-from seakeep.chaos.faults import Origin
-from seakeep.chaos.ledger import Ledger
-from seakeep.chaos.undo import DeleteObject
+from seakeep.chaos.faults.fault import Origin
+from seakeep.chaos.kubernetes.connection import Place
+from seakeep.chaos.undo.ledger import Ledger
+from seakeep.chaos.undo.undo import DeleteObject
 from seakeep.errors import FaultError, UsageError
 from seakeep.experiment_result import Cause, ExperimentResult, Status, detail_of
 from seakeep.observation import Observation

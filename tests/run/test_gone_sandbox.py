@@ -4,10 +4,10 @@ import signal
 import time
 from pathlib import Path
 
-from seakeep.chaos.connection import Place
-from seakeep.chaos.faults import Origin
-from seakeep.chaos.ledger import Ledger
-from seakeep.chaos.undo import DeleteObject
+from seakeep.chaos.faults.fault import Origin
+from seakeep.chaos.kubernetes.connection import Place
+from seakeep.chaos.undo.ledger import Ledger
+from seakeep.chaos.undo.undo import DeleteObject
 from seakeep.run.gone_sandbox import close_entries_of_gone_sandboxes
 from seakeep.sandbox import control
 from tests.run.harness import Harness, wait_for_line

@@ -6,16 +6,16 @@ which experiment: docs/chaos-faults.md.
 
 from __future__ import annotations
 
-from seakeep.chaos.edge_actions import cut_edge, slow_edge
-from seakeep.chaos.injecting import FAULTS
-from seakeep.chaos.network_actions import (
+from seakeep.chaos.faults.edge_actions import cut_edge, slow_edge
+from seakeep.chaos.faults.injecting import FAULTS
+from seakeep.chaos.faults.network_actions import (
     delay_dependency,
     delay_network,
     limit_bandwidth,
     lose_packets,
     partition_network,
 )
-from seakeep.chaos.pod_actions import fail_pods, kill_pods, stress_cpu, stress_memory
+from seakeep.chaos.faults.pod_actions import fail_pods, kill_pods, stress_cpu, stress_memory
 from seakeep.chaos.session import current
 
 __all__ = [

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from seakeep.chaos.evidence import Evidence
-from seakeep.chaos.faults import Injection
+from seakeep.chaos.faults.fault import Injection
 from seakeep.chaos.impact import fault_impact, rounded, seconds
 from seakeep.chaos.session import Session
 from seakeep.errors import RefusedError, SeakeepError

@@ -15,14 +15,14 @@ from seakeep.chaos import session as sessions
 from seakeep.chaos.alone import alone
 from seakeep.chaos.conclusion import conclude
 from seakeep.chaos.impact import Spent, budgets, objective_impacts
-from seakeep.chaos.ledger import Ledger
 from seakeep.chaos.plan import Plan, make_plan
-from seakeep.chaos.preflight import planned_faults, refuse_unless_safe
-from seakeep.chaos.reach import Reach
-from seakeep.chaos.run_note import RunNotes
+from seakeep.chaos.preflight.preflight import planned_faults, refuse_unless_safe
 from seakeep.chaos.session import Session
 from seakeep.chaos.signals import noted
 from seakeep.chaos.toolkit_command import ToolkitCommand
+from seakeep.chaos.undo.ledger import Ledger
+from seakeep.chaos.undo.reach import Reach
+from seakeep.chaos.undo.run_note import RunNotes
 from seakeep.chaos.watchdog import Watchdog
 from seakeep.errors import StoreError
 from seakeep.experiment_result import JOURNAL_KEY, Cause, ExperimentResult, Status

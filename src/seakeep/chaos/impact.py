@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from seakeep.chaos.evidence import Evidence, Phase
-from seakeep.chaos.injections import Injected
 from seakeep.chaos.plan import Plan
+from seakeep.chaos.undo.injections import Injected
 from seakeep.errors import SeakeepError
 from seakeep.experiment_result import FaultImpact, ObjectiveImpact, PhaseVerdict
 from seakeep.slo.evaluate import evaluate

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from seakeep import environment
-from seakeep.chaos.faults import Origin
+from seakeep.chaos.faults.fault import Origin
 from seakeep.checks.check import Check
 from seakeep.errors import RefusedError
 from seakeep.observation import Kind

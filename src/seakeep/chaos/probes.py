@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seakeep.chaos.injecting import scaled_s
+from seakeep.chaos.faults.injecting import scaled_s
 from seakeep.chaos.session import current
 from seakeep.errors import RefusedError
 

@@ -101,7 +101,7 @@ def _end(process: subprocess.Popen[bytes], env: Mapping[str, str]) -> str:
 
 def _recovered(env: Mapping[str, str]) -> str:
     """Undo what a killed experiment left, and return what could not be; empty when all was."""
-    from seakeep.chaos.recovery import recover  # noqa: PLC0415 - slow, and hardly ever needed
+    from seakeep.chaos.undo.recovery import recover  # noqa: PLC0415 - slow, and hardly ever needed
 
     try:
         found = recover(Path(env.get(environment.HOME) or ".seakeep").absolute(), env)

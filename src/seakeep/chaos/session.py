@@ -12,15 +12,15 @@ from collections.abc import Callable
 from datetime import datetime
 
 from seakeep.chaos.evidence import Evidence, Phase
-from seakeep.chaos.faults import Fault
-from seakeep.chaos.injections import Injected, Injections
-from seakeep.chaos.ledger import Ledger
+from seakeep.chaos.faults.fault import Fault
 from seakeep.chaos.observer import RATE_PER_S, Observer
 from seakeep.chaos.plan import Plan
-from seakeep.chaos.reach import Reach
-from seakeep.chaos.run_note import RunNote, RunNotes
-from seakeep.chaos.supervision import Supervision
-from seakeep.chaos.undo import wait_until
+from seakeep.chaos.undo.injections import Injected, Injections
+from seakeep.chaos.undo.ledger import Ledger
+from seakeep.chaos.undo.reach import Reach
+from seakeep.chaos.undo.run_note import RunNote, RunNotes
+from seakeep.chaos.undo.supervision import Supervision
+from seakeep.chaos.undo.undo import wait_until
 from seakeep.checks.check import Check
 from seakeep.errors import RefusedError, RollbackError, SeakeepError
 from seakeep.observation import Observation

@@ -14,8 +14,8 @@ def recover() -> int:
     Exit codes: 0 nothing is left; 4 a fault may still be in place.
     """
     from seakeep import environment  # noqa: PLC0415
-    from seakeep.chaos.recovery import looked_at  # noqa: PLC0415
-    from seakeep.chaos.recovery import recover as undo  # noqa: PLC0415
+    from seakeep.chaos.undo.recovery import looked_at  # noqa: PLC0415
+    from seakeep.chaos.undo.recovery import recover as undo  # noqa: PLC0415
     from seakeep.run.gone_sandbox import close_entries_of_gone_sandboxes  # noqa: PLC0415
 
     home = environment.home()

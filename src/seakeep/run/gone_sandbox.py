@@ -18,7 +18,7 @@ def close_entries_of_gone_sandboxes(home: Path) -> tuple[str, ...]:
     """
     if not any((home / "ledger").glob("*.json")):
         return ()
-    from seakeep.chaos.ledger import Ledger  # noqa: PLC0415 - heavy imports, seldom needed
+    from seakeep.chaos.undo.ledger import Ledger  # noqa: PLC0415 - heavy imports, seldom needed
     from seakeep.sandbox import control  # noqa: PLC0415
 
     running = control.read(home)

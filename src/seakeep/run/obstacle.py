@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seakeep.chaos.alone import alone
-from seakeep.chaos.ledger import Ledger
+from seakeep.chaos.undo.ledger import Ledger
 from seakeep.errors import RefusedError, StoreError
 
 __all__ = ["Obstacle", "find_obstacle"]

@@ -182,7 +182,7 @@ def _undo_faults(home: Path, progress: Progress) -> None:
     """Undo what a killed experiment left in the ledger; normally there is nothing."""
     if not _has_open_entries(home):
         return
-    from seakeep.chaos.recovery import recover  # noqa: PLC0415 - heavy imports
+    from seakeep.chaos.undo.recovery import recover  # noqa: PLC0415 - heavy imports
 
     unproven = []
     for recovered in recover(home):
@@ -195,7 +195,7 @@ def _undo_faults(home: Path, progress: Progress) -> None:
 
 
 def _has_open_entries(home: Path) -> bool:
-    from seakeep.chaos.ledger import Ledger  # noqa: PLC0415 - heavy imports
+    from seakeep.chaos.undo.ledger import Ledger  # noqa: PLC0415 - heavy imports
 
     try:
         return bool(Ledger(home).open_entries())

@@ -8,8 +8,10 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from seakeep.sandbox.cluster import Cluster
+from seakeep.sandbox.kubernetes_objects import timestamp
 from seakeep.sandbox.kubernetes_resource import Column, Json, Resource
 from seakeep.sandbox.kubernetes_spec import Spec
 from seakeep.sandbox.kubernetes_stored import CHANGEABLE, Stored, StoredCollection
@@ -95,6 +97,7 @@ class DisruptionBudgets(StoredCollection[Budget]):
     def __init__(self, cluster: Cluster) -> None:
         super().__init__()
         self._cluster = cluster
+        self._turned: dict[str, tuple[bool, datetime]] = {}  # by uid
 
     def of(self, pod: Pod) -> list[Stored[Budget]]:
         """The budgets that a pod belongs to."""
@@ -132,7 +135,9 @@ class DisruptionBudgets(StoredCollection[Budget]):
     def status(self, stored: Stored[Budget]) -> Json:
         """How it stands, in Kubernetes' words."""
         found = self.disruption(stored.meaning)
-        reason = ("SufficientPods", "InsufficientPods")[not found.allowed]
+        allowed = found.allowed > 0
+        if self._turned.get(stored.uid, (not allowed,))[0] is not allowed:
+            self._turned[stored.uid] = (allowed, datetime.now(UTC))
         return {
             "observedGeneration": stored.generation,
             "expectedPods": found.expected,
@@ -142,11 +147,11 @@ class DisruptionBudgets(StoredCollection[Budget]):
             "conditions": [
                 {
                     "type": "DisruptionAllowed",
-                    "status": str(bool(found.allowed)),
-                    "reason": reason,
+                    "status": str(allowed),
+                    "reason": "SufficientPods" if allowed else "InsufficientPods",
                     "message": "",
                     "observedGeneration": stored.generation,
-                    "lastTransitionTime": None,
+                    "lastTransitionTime": timestamp(self._turned[stored.uid][1]),
                 }
             ],
         }

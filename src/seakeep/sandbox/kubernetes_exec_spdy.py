@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+
 from aiohttp import web
 
 from seakeep.sandbox.exec_process import STATUS, STDERR, STDIN, STDOUT

@@ -20,7 +20,10 @@ _STRATEGIC = "application/strategic-merge-patch+json"
 _OPERATIONS = "application/json-patch+json"
 PATCH_TYPES = (_MERGE, _STRATEGIC, _OPERATIONS)
 
-_SERVERS_OWN = frozenset({"status", "metadata.resourceVersion", "metadata.managedFields"})
+_SERVERS_OWN = frozenset(
+    f"metadata.{name}"
+    for name in ("resourceVersion", "managedFields", "creationTimestamp", "generation", "uid")
+) | {"status"}
 _LONGEST_PATCH = 1000  # operations
 
 
@@ -41,14 +44,15 @@ def patched(found: Json, content_type: str, patch: object) -> Json:
     return dict(result)
 
 
-def changed_paths(before: object, after: object, path: str = "") -> Iterator[tuple[str, ...]]:
+def changed_paths(before: object, after: object) -> Iterator[tuple[str, ...]]:
     """The paths of all values that `after` sets anew, or sets otherwise than `before`.
 
-    What it leaves out is as before: a server fills that in. So is the server's own part.
+    What it leaves out is as before: a server fills that in. So is the server's own part, and what
+    is empty where there was nothing: clients write fields out that were never set.
     """
     for steps in _changed(before, after, ()):
         if not any(".".join(steps[:size]) in _SERVERS_OWN for size in (1, 2)):
-            yield tuple(path.split(".")) + steps if path else steps
+            yield steps
 
 
 def _changed(before: Any, after: Any, steps: tuple[str, ...]) -> Iterator[tuple[str, ...]]:  # noqa: ANN401

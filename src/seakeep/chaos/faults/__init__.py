@@ -1,0 +1,1 @@
+"""What experiments break, a file each."""
