@@ -63,7 +63,7 @@ def test_gap_1_a_request_to_end_within_an_action_lets_no_other_fault_be_injected
 ) -> None:
     harness = variant.harness
     kill = yaml.safe_load((ROOT / "chaos" / "pod-failure.yaml").read_text())
-    kill["method"][0]["provider"]["arguments"]["share_percent"] = 25
+    kill["method"][0]["provider"]["arguments"] |= {"share_percent": 25, "staying": 1}
     variant.body["method"] = [variant.inject, action("sleep", SLEEP), kill["method"][0]]
     process = harness.start(variant.file)
     await_true(harness.faults)
