@@ -18,7 +18,7 @@ def _pid(pod: Any) -> int:  # noqa: ANN401 - the client has no types
 
 
 def test_every_pod_is_a_process_of_its_own(platform: Platform) -> None:
-    pids = {_pid(pod) for pod in platform.pods()} | {platform.environment.store_pid}
+    pids = {_pid(pod) for pod in platform.core.list_namespaced_pod(NAMESPACE).items}
     assert len(pids) == 4
     assert all(psutil.Process(pid).ppid() == platform.environment.supervisor_pid for pid in pids)
 
