@@ -23,7 +23,7 @@ from seakeep.chaos.undo.supervision import Supervision
 from seakeep.chaos.undo.undo import wait_until
 from seakeep.checks.check import Check
 from seakeep.errors import RefusedError, RollbackError, SeakeepError
-from seakeep.observation import Observation
+from seakeep.observation import Observation, Outcome
 from seakeep.probes.engine import run_check
 from seakeep.store import Store
 
@@ -33,6 +33,7 @@ BASELINE_S = 2.0
 _BASELINE_MARGIN_S = 5.0
 _POLL_S = 0.05
 _LOOK_EVERY_S = 0.25
+_TELL_EVERY_S = 10.0
 
 logger = logging.getLogger("chaostoolkit")
 
@@ -162,12 +163,15 @@ class Session:
 
     def watch(self, duration_s: float) -> None:
         """Wait, or return early when the run must end; note when a fault has healed by itself."""
-        end = time.monotonic() + duration_s
-        look_at = 0.0
-        while time.monotonic() < end and not self.stop_reason:
-            if time.monotonic() >= look_at:
+        began = time.monotonic()
+        look_at, tell_at = began, began + _TELL_EVERY_S
+        while (now := time.monotonic()) < began + duration_s and not self.stop_reason:
+            if now >= look_at:
                 self._injections.note_healed()
-                look_at = time.monotonic() + _LOOK_EVERY_S
+                look_at = now + _LOOK_EVERY_S
+            if now >= tell_at:
+                logger.info("guard: %.0f of %.0f s: %s", now - began, duration_s, self._so_far())
+                tell_at += _TELL_EVERY_S
             time.sleep(_POLL_S)
 
     def close(self) -> bool:
@@ -199,6 +203,12 @@ class Session:
         ]
         known = [at for at in found if at is not None]
         return max(known) if known and len(known) == len(found) else None
+
+    def _so_far(self) -> str:
+        """Return what was seen of the fault, for people who wait."""
+        seen = self.evidence.seen(Phase.DURING)
+        bad = sum(observation.outcome is Outcome.BAD for observation in seen)
+        return f"{len(seen)} answers, {bad} bad"
 
     def _arm(self, since: str) -> None:
         """Before a fault: the run is noted, and the supervisor watches."""
