@@ -188,16 +188,19 @@ def test_no_more_commands_run_at_once_than_ten(platform: Platform) -> None:
 def test_a_command_ends_with_the_sandbox(tmp_path: Path) -> None:
     environment = control.up(tmp_path)
     url = f"{environment.api_url}/api/v1/namespaces/{NAMESPACE}/pods/{STORE}/exec"
-    url = url.replace("http:", "ws:") + "?stdout=1&command=sleep&command=1000"
+    url = (
+        url.replace("http:", "ws:")
+        + "?stdout=1&command=sh&command=-c&command=sleep+1000%26sleep+1001"
+    )
     socket = create_connection(url, subprotocols=["v4.channel.k8s.io"])
     supervisor = psutil.Process(environment.supervisor_pid)
 
-    def command() -> list[int]:
+    def sleepers() -> list[int]:
         found = supervisor.children(recursive=True)
-        return [child.pid for child in found if child.cmdline() == ["sleep", "1000"]]
+        return [child.pid for child in found if child.cmdline()[:1] == ["sleep"]]
 
-    eventually(lambda: len(command()) == 1)
-    pids = command()
+    eventually(lambda: len(sleepers()) == 2)
+    pids = sleepers()
     supervisor.kill()
     eventually(lambda: gone(pids))
     socket.close()
