@@ -10,7 +10,7 @@ from seakeep.chaos.undo.ledger import Ledger
 from seakeep.chaos.undo.undo import DeleteObject
 from seakeep.run.gone_sandbox import close_entries_of_gone_sandboxes
 from seakeep.sandbox import control
-from tests.run.harness import Harness, wait_for_line
+from tests.run.harness import PLATFORM, Harness, wait_for_line
 
 UNDO = DeleteObject("networkchaos", "ns", "slow")
 
@@ -32,6 +32,7 @@ def test_without_open_entries_there_is_nothing_to_say(tmp_path: Path) -> None:
 
 
 def test_a_run_killed_mid_fault_bars_no_later_one(harness: Harness) -> None:
+    harness.drop(PLATFORM, "# A visitor in a real browser", "# Chaos Toolkit experiments")
     with harness.started("run") as process:
         wait_for_line(process, "chaos network-latency ")
         deadline = time.monotonic() + 30

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.run.harness import Harness, wait_for_line
+from tests.run.harness import PLATFORM, Harness, wait_for_line
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,7 @@ def test_a_signal_takes_everything_down(
 
 
 def test_a_signal_mid_fault_removes_the_fault_first(harness: Harness) -> None:
+    harness.drop(PLATFORM, "# A visitor in a real browser", "# Chaos Toolkit experiments")
     with harness.started("run") as process:
         wait_for_line(process, "chaos network-latency ")
         deadline = time.monotonic() + 30
