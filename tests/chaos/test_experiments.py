@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from seakeep.chaos import actions
+from seakeep.chaos.toxiproxy.server import Toxiproxy
 from seakeep.chaos.undo.ledger import Ledger
 from seakeep.errors import RefusedError, UsageError
 from seakeep.experiment_result import Cause, Status
@@ -115,3 +116,22 @@ def test_a_file_that_is_not_there_is_told_before_anything_runs(harness: Harness)
     with pytest.raises(UsageError, match=r"no experiment .*nowhere.yaml"):
         harness.run(harness.folder / "nowhere.yaml")
     assert not os.path.lexists(harness.home)
+
+
+def test_a_platform_without_kubernetes_is_broken_at_its_edge(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEAKEEP_TOXIPROXY_URL", harness.sandbox.toxiproxy_url)
+
+    result = harness.run(
+        ROOT / "chaos" / "edge-latency.yaml",
+        KUBECONFIG="/nowhere",
+        SEAKEEP_NAMESPACE="",
+        SEAKEEP_DURATION_SCALE="0.03",
+    )
+
+    assert (result.status, result.exit_code) == (Status.HELD, 0), result
+    assert result.baseline_p50_s is not None
+    assert result.during_p50_s is not None
+    assert result.during_p50_s - result.baseline_p50_s > 0.08
+    assert Toxiproxy(harness.sandbox.toxiproxy_url).proxies()[0].toxics == ()
