@@ -118,7 +118,7 @@ class Deployments(Collection):
         return web.json_response(_scale(self._find(request)))
 
     def _find(self, request: web.Request) -> Json:
-        self._history.refresh()
+        self._history.refresh(self.resource)
         place = request.match_info["namespace"], request.match_info["name"]
         found = self._history.find(self.resource, *place)
         if found is None:

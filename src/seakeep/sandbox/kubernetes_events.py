@@ -8,8 +8,9 @@ from __future__ import annotations
 import uuid
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from seakeep.sandbox.cluster import NAMESPACE, Cluster
 from seakeep.sandbox.deployment import ReplicaSet
@@ -21,10 +22,11 @@ from seakeep.sandbox.pods import Owner, Pod
 __all__ = ["EventRecorder", "Events", "EventsOfGroup"]
 
 _KEPT = 500
+_MICRO_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 _FIELDS = ("reason", "type")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Event:
     """Something that was reported, once or several times."""
 
@@ -129,9 +131,7 @@ class EventRecorder:
             event = _Event(
                 about.kind, version, about.name, about.uid, warning, reason, message, source
             )
-        event.count += 1
-        event.last = datetime.now(UTC)
-        self._events[key] = event
+        self._events[key] = replace(event, count=event.count + 1, last=datetime.now(UTC))
         if len(self._events) > _KEPT:
             self._events.popitem(last=False)
 
@@ -165,20 +165,7 @@ class Events(Collection):
 
     def objects(self) -> Iterator[Json]:
         """All that are kept."""
-        for event in self._recorder.events():
-            yield {
-                "kind": "Event",
-                "apiVersion": "v1",
-                "metadata": _metadata(event),
-                "involvedObject": _about(event),
-                "reason": event.reason,
-                "message": event.message,
-                "source": {"component": event.source},
-                "type": _type(event),
-                "count": event.count,
-                "firstTimestamp": timestamp(event.first),
-                "lastTimestamp": timestamp(event.last),
-            }
+        return map(_in_core, self._recorder.events())
 
 
 class EventsOfGroup(Collection):
@@ -202,22 +189,43 @@ class EventsOfGroup(Collection):
 
     def objects(self) -> Iterator[Json]:
         """All that are kept."""
-        for event in self._recorder.events():
-            moment = event.last.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-            yield {
-                "kind": "Event",
-                "apiVersion": "events.k8s.io/v1",
-                "metadata": _metadata(event),
-                "regarding": _about(event),
-                "reason": event.reason,
-                "note": event.message,
-                "type": _type(event),
-                "action": event.reason,
-                "reportingController": event.source,
-                "reportingInstance": "sandbox",
-                "eventTime": event.first.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-                "series": {"count": event.count, "lastObservedTime": moment},
-            }
+        return map(_in_group, self._recorder.events())
+
+
+# There are many events, which seldom change, and all objects are looked at whenever one may have.
+@lru_cache(_KEPT)
+def _in_core(event: _Event) -> Json:
+    return {
+        "kind": "Event",
+        "apiVersion": "v1",
+        "metadata": _metadata(event),
+        "involvedObject": _about(event),
+        "reason": event.reason,
+        "message": event.message,
+        "source": {"component": event.source},
+        "type": _type(event),
+        "count": event.count,
+        "firstTimestamp": timestamp(event.first),
+        "lastTimestamp": timestamp(event.last),
+    }
+
+
+@lru_cache(_KEPT)
+def _in_group(event: _Event) -> Json:
+    return {
+        "kind": "Event",
+        "apiVersion": "events.k8s.io/v1",
+        "metadata": _metadata(event),
+        "regarding": _about(event),
+        "reason": event.reason,
+        "note": event.message,
+        "type": _type(event),
+        "action": event.reason,
+        "reportingController": event.source,
+        "reportingInstance": "sandbox",
+        "eventTime": event.first.strftime(_MICRO_TIME),
+        "series": {"count": event.count, "lastObservedTime": event.last.strftime(_MICRO_TIME)},
+    }
 
 
 def _metadata(event: _Event) -> Json:

@@ -44,7 +44,7 @@ class Evictions:
         body = await json_body(request)
         name = request.match_info["name"]
         options = options_of(_delete_options(body, name))
-        self._history.refresh()
+        self._history.refresh(self._pods.resource)
         found = self._history.find(self._pods.resource, request.match_info["namespace"], name)
         pod = self._cluster.pod(name)
         if found is None or pod is None:
@@ -52,7 +52,6 @@ class Evictions:
         check_preconditions(self._pods, found, options)
         self._ask_budgets(pod)
         self._pods.delete(found, options)
-        self._history.refresh()
         return web.json_response(
             {
                 "kind": "Status",

@@ -68,14 +68,17 @@ class History:
         if self._due is None and not self.closed:
             self._due = asyncio.get_running_loop().call_soon(self.refresh)
 
-    def refresh(self) -> None:
-        """Look at every object now."""
-        if self._due is not None:
-            self._due.cancel()
-            self._due = None
+    def refresh(self, resource: Resource | None = None) -> None:
+        """Look at every object now, or at those of one kind."""
         before = self.revision
-        for log in self._logs.values():
-            self.revision = log.refresh(self.revision)
+        if resource is None:
+            if self._due is not None:
+                self._due.cancel()
+                self._due = None
+            for log in self._logs.values():
+                self.revision = log.refresh(self.revision)
+        else:
+            self.revision = self._logs[resource].refresh(self.revision)
         if self.revision != before:
             self._wake()
 

@@ -70,7 +70,7 @@ class _Verbs:
 
     async def list_or_watch(self, request: web.Request) -> web.StreamResponse:
         options = ListOptions.read(request, self._resource)
-        self._history.refresh()
+        self._history.refresh(self._resource)
         here = request.match_info.get("namespace", NAMESPACE) == NAMESPACE
         if options.watch:
             return await self._watches.serve(request, self._resource, options, here)
@@ -93,7 +93,7 @@ class _Verbs:
             raise not_found("namespaces", namespace)
         manifest = new_manifest(await json_body(request), self._resource, namespace)
         name = manifest["metadata"]["name"]
-        self._history.refresh()
+        self._history.refresh(self._resource)
         if self._history.find(self._resource, namespace, name) is not None:
             raise already_exists(self._resource.qualified, name)
         self._collection.create(manifest)
@@ -124,7 +124,7 @@ class _Verbs:
     async def delete_collection(self, request: web.Request) -> web.Response:
         options = await delete_options(request)
         wanted = ListOptions.read(request, self._resource).wanted
-        self._history.refresh()
+        self._history.refresh(self._resource)
         here = request.match_info["namespace"] == NAMESPACE
         found = self._history.objects(self._resource) if here else ()
         gone = [each for each in found if wanted(each)]
@@ -135,14 +135,14 @@ class _Verbs:
     def _find(self, request: web.Request) -> Json:
         name = request.match_info["name"]
         namespace = request.match_info.get("namespace", "")
-        self._history.refresh()
+        self._history.refresh(self._resource)
         found = self._history.find(self._resource, namespace, name)
         if found is None:
             raise not_found(self._resource.qualified, name)
         return found
 
     def _now(self, namespace: str, name: str) -> Json:
-        self._history.refresh()
+        self._history.refresh(self._resource)
         found = self._history.find(self._resource, namespace, name)
         if found is None:  # it was over as soon as it was there
             raise not_found(self._resource.qualified, name)
@@ -156,7 +156,7 @@ class _Verbs:
     def _delete(self, found: Json, options: DeleteOptions) -> Json:
         """Delete an object: as it is while it goes, or that it has gone."""
         self._collection.delete(found, options)
-        self._history.refresh()
+        self._history.refresh(self._resource)
         metadata = found["metadata"]
         left = self._history.find(self._resource, metadata.get("namespace", ""), metadata["name"])
         if left is not None and left["metadata"]["uid"] == metadata["uid"]:
