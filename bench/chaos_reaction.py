@@ -11,7 +11,6 @@ from pathlib import Path
 from bench.chaos_torment import PLATFORM, ROOT, Torture, Way, slos, torture
 from bench.measure import Figure
 from seakeep.chaos.evidence import Evidence
-from seakeep.chaos.observer import RATE_PER_S
 from seakeep.chaos.runner import run_experiment
 from seakeep.experiment_result import ExperimentResult, Status
 from seakeep.observation import Kind, Observation, Outcome
@@ -24,6 +23,7 @@ __all__ = ["false_aborts", "run"]
 _RUNS = 10
 _NULL_RUNS = 1000
 _NULL_RUN_S = 60.0
+_RATE_PER_S = 20.0
 _KILL_AFTER_S = 6.0
 
 # A third of the answers is too slow, and so bad, as soon as one of three pods is 500 ms late.
@@ -84,11 +84,11 @@ def false_aborts(share_of_budget: float, runs: int, seed: int) -> int:
 def _is_aborted(objective: Objective, bad_share: float, drawn: random.Random) -> bool:
     evidence = Evidence("null", (objective,))
     evidence.injected_at = evidence.timeline.at(0.0)
-    for number in range(round(_NULL_RUN_S * RATE_PER_S)):
+    for number in range(round(_NULL_RUN_S * _RATE_PER_S)):
         bad = drawn.random() < bad_share
         evidence.take(
             Observation(
-                at=evidence.injected_at + timedelta(seconds=number / RATE_PER_S),
+                at=evidence.injected_at + timedelta(seconds=number / _RATE_PER_S),
                 platform="harbour",
                 kind=Kind.PROBE,
                 name="live",

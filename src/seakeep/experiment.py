@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from seakeep import environment
 from seakeep.experiment_schedule import Schedule
 from seakeep.stage import Environment
-from seakeep.validation import FileModel, Name, Seconds, Sequence_, Share
+from seakeep.validation import FileModel, Name, Number, Seconds, Sequence_, Share
 
 __all__ = ["Experiment"]
 
@@ -56,6 +56,7 @@ class Experiment(FileModel):
         settings: Environment variables that its file reads, where they are not set already.
         expected_spend: The share of each guarded objective's error budget that it may well take;
             as much must be left before it starts.
+        observer_rate_per_s: How many checks its observer asks a second.
         environments: Where it may run.
         schedule: When it is due; ``None`` when only somebody's wish starts it.
     """
@@ -68,6 +69,7 @@ class Experiment(FileModel):
         default_factory=dict
     )
     expected_spend: Share = 0.0
+    observer_rate_per_s: Annotated[Number, Field(gt=0, le=1000, alias="observer_rate")] = 20.0
     environments: Sequence_[Annotated[Environment, Field(strict=False)]] = tuple(Environment)
     schedule: Schedule | None = None
 

@@ -22,12 +22,9 @@ from seakeep.errors import StoreError
 from seakeep.observation import Observation, Outcome
 from seakeep.store import Store
 
-__all__ = ["RATE_PER_S", "Ask", "Observer"]
+__all__ = ["Ask", "Observer"]
 
 Ask = Callable[[Check], Awaitable[Observation]]
-
-RATE_PER_S = 20.0
-"""Requests per second: enough to prove a total outage of a 99% objective within a second."""
 
 _LARGEST_LAG_S = 0.1  # a request that starts later than this says more of us than of the platform
 _RECORD_EVERY_S = 0.5
@@ -37,15 +34,20 @@ logger = logging.getLogger("chaostoolkit")
 
 
 class Observer:
-    """Asks one check after the other, from a thread with a loop of its own."""
+    """Asks one check after the other, from a thread with a loop of its own.
 
-    def __init__(
+    Attributes:
+        error: What went wrong last; ``None`` while nothing has.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is a part of its own
         self,
         ask: Ask,
         checks: Sequence[Check],
         take: Callable[[Observation], Observation],
         store: Store,
         timeline: Timeline | None = None,
+        rate_per_s: float = 20.0,
     ) -> None:
         """Get ready.
 
@@ -55,11 +57,14 @@ class Observer:
             take: Called with each observation as soon as it is there; returns what to record.
             store: Where the observations are recorded.
             timeline: The clock that they are stamped by; by default one of its own.
+            rate_per_s: How many requests it sends a second. Twenty are enough to prove a total
+                outage of a 99% objective within a second.
         """
         self._ask = ask
         self._checks = tuple(checks)
         self._take = take
         self._store = store
+        self._rate_per_s = rate_per_s
         self._timeline = timeline or Timeline()
         self._fresh: list[Observation] = []
         self._stopping = False
@@ -94,7 +99,7 @@ class Observer:
         waiting: set[asyncio.Task[None]] = set()
         now_s, began_s = self._timeline.elapsed_s, self._timeline.elapsed_s()
         for count, check in zip(itertools.count(), itertools.cycle(self._checks), strict=False):
-            due_s = began_s + count / RATE_PER_S
+            due_s = began_s + count / self._rate_per_s
             await asyncio.sleep(max(0.0, due_s - now_s()))
             if self._stopping:
                 break

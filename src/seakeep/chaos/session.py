@@ -13,7 +13,7 @@ from datetime import datetime
 
 from seakeep.chaos.evidence import Evidence, Phase
 from seakeep.chaos.faults.fault import Fault
-from seakeep.chaos.observer import RATE_PER_S, Observer
+from seakeep.chaos.observer import Observer
 from seakeep.chaos.plan import Plan
 from seakeep.chaos.undo.injections import Injected, Injections
 from seakeep.chaos.undo.ledger import Ledger
@@ -57,7 +57,14 @@ class Session:
     def __init__(self, plan: Plan, reach: Reach, ledger: Ledger, store: Store) -> None:
         self.plan = plan
         self.evidence = Evidence(plan.origin.experiment, plan.objectives)
-        self.observer = Observer(self._ask, plan.checks, self._take, store, self.evidence.timeline)
+        self.observer = Observer(
+            self._ask,
+            plan.checks,
+            self._take,
+            store,
+            self.evidence.timeline,
+            plan.declared.observer_rate_per_s,
+        )
         self._injections = Injections(plan, reach, ledger, self.evidence)
         self._supervision: Supervision | None = None
         self.interrupted_by = ""
@@ -119,7 +126,7 @@ class Session:
             RefusedError: The platform is not in its steady state, or can't be seen.
         """
         self.observer.start()
-        wanted = max(round(BASELINE_S * RATE_PER_S), len(self.plan.checks))
+        wanted = max(round(BASELINE_S * self.plan.declared.observer_rate_per_s), len(self.plan.checks))
         names = {check.name for check in self.plan.checks}
 
         def enough() -> bool:
