@@ -130,6 +130,7 @@ BUDGET = {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": 
         ("POST", BUDGETS, {"json": BUDGET}, 422, "Invalid"),
         ("POST", BUDGETS, {"content": "kind: Pod", "headers": {"Content-Type": "a/b"}}, 415, ""),
         ("POST", BUDGETS, {"content": "{" * 100_000}, 400, "BadRequest"),
+        ("POST", BUDGETS, {"content": '{"a":' * 900 + "1" + "}" * 900}, 400, "BadRequest"),
         ("POST", BUDGETS, {"content": "x" * 2_000_000}, 413, ""),
         ("PATCH", DEPLOYMENT, {"json": {"spec": {}}}, 415, "UnsupportedMediaType"),
     ],

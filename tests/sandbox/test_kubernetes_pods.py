@@ -242,6 +242,31 @@ def test_events_tell_what_happened_to_a_pod(platform: Platform) -> None:
     assert name in {event["regarding"]["name"] for event in told}
 
 
+def test_events_tell_of_faults(platform: Platform) -> None:
+    place = ("chaos-mesh.org", "v1alpha1", NAMESPACE, "networkchaos")
+    fault = {
+        "apiVersion": "chaos-mesh.org/v1alpha1",
+        "kind": "NetworkChaos",
+        "metadata": {"name": "fog"},
+        "spec": {
+            "action": "delay",
+            "mode": "all",
+            "selector": {"labelSelectors": {"app": "sandbox-app"}},
+            "delay": {"latency": "1ms"},
+        },
+    }
+
+    def reasons() -> list[str]:
+        about = "involvedObject.kind=NetworkChaos,involvedObject.name=fog"
+        found = platform.core.list_namespaced_event(NAMESPACE, field_selector=about)
+        return sorted(event.reason for event in found.items)
+
+    platform.custom.create_namespaced_custom_object(*place, fault)
+    eventually(lambda: reasons() == ["Applied"])
+    platform.custom.delete_namespaced_custom_object(*place, "fog")
+    eventually(lambda: reasons() == ["Applied", "Recovered"])
+
+
 def test_a_client_that_stops_to_read_holds_nobody_up(platform: Platform) -> None:
     with run(platform, STORE, "yes"):
         answers: list[int] = []

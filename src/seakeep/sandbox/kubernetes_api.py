@@ -11,6 +11,7 @@ from seakeep.sandbox.chaos_mesh import ChaosController
 from seakeep.sandbox.cluster import Cluster
 from seakeep.sandbox.kubernetes_access import Access
 from seakeep.sandbox.kubernetes_authorizer import authorize
+from seakeep.sandbox.kubernetes_chaos_events import ChaosEvents
 from seakeep.sandbox.kubernetes_deployments import Deployments, ReplicaSets
 from seakeep.sandbox.kubernetes_discovery import serve_discovery
 from seakeep.sandbox.kubernetes_disruption import DisruptionBudgets
@@ -26,7 +27,7 @@ from seakeep.sandbox.kubernetes_resource import Collection
 from seakeep.sandbox.kubernetes_rest import Rest
 from seakeep.sandbox.kubernetes_services import EndpointsOfServices, Services
 from seakeep.sandbox.kubernetes_stateful_sets import StatefulSets
-from seakeep.sandbox.kubernetes_status import ApiError, forbidden
+from seakeep.sandbox.kubernetes_status import ApiError, bad_request, forbidden
 
 __all__ = ["KubernetesApi"]
 
@@ -41,11 +42,12 @@ class KubernetesApi:
     def __init__(self, cluster: Cluster) -> None:
         self._access = Access()
         self._history = History()
-        self._chaos = ChaosApi(ChaosController(cluster))
+        controller, recorder = ChaosController(cluster), EventRecorder(cluster)
+        self._chaos = ChaosApi(controller)
+        self._chaos_events = ChaosEvents(controller, recorder)
         self._pods = Pods(cluster)
         self._deployments = Deployments(cluster, self._history)
         self._budgets = DisruptionBudgets(cluster)
-        recorder = EventRecorder(cluster)
         self._collections: tuple[Collection, ...] = (
             Namespaces(cluster),
             self._pods,
@@ -109,6 +111,8 @@ class KubernetesApi:
             return await handler(request)
         except ApiError as error:
             return _refusal(error)
+        except RecursionError:
+            return _refusal(bad_request("the object is nested too deeply"))
         except web.HTTPNotFound:
             why = "the server could not find the requested resource"
             return _refusal(ApiError(404, "NotFound", why))

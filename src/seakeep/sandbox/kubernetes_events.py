@@ -68,6 +68,36 @@ class EventRecorder:
         """Those that are kept, the latest last."""
         return tuple(self._events.values())
 
+    def report(
+        self,
+        about: Owner,
+        version: str,
+        reason: str,
+        message: str,
+        source: str,
+        *,
+        warning: bool = False,
+    ) -> None:
+        """Keep an event; one that was reported before is counted.
+
+        Args:
+            about: The object it is about.
+            version: That object's `apiVersion`.
+            reason: One word.
+            message: A sentence.
+            source: Which part of the cluster says it.
+            warning: Whether something is amiss.
+        """
+        key = (about.uid, reason, message)
+        event = self._events.pop(key, None)
+        if event is None:
+            event = _Event(
+                about.kind, version, about.name, about.uid, warning, reason, message, source
+            )
+        self._events[key] = replace(event, count=event.count + 1, last=datetime.now(UTC))
+        if len(self._events) > _KEPT:
+            self._events.popitem(last=False)
+
     def look(self, pod: Pod | None) -> None:
         """Report what is new about a pod."""
         if pod is None:
@@ -104,36 +134,15 @@ class EventRecorder:
         way = "up" if after > before else "down"
         message = f"Scaled {way} replica set {version.name} to {after} from {before}"
         owner = Owner("Deployment", self._deployment.name, self._deployment.uid)
-        self._add(owner, "apps/v1", "ScalingReplicaSet", message, "deployment-controller")
+        self.report(owner, "apps/v1", "ScalingReplicaSet", message, "deployment-controller")
 
     def _tell(self, pod: Pod, reason: str, message: str, *, warning: bool = False) -> None:
         owner = Owner("Pod", pod.name, pod.uid)
-        self._add(owner, "v1", reason, message, "kubelet", warning=warning)
+        self.report(owner, "v1", reason, message, "kubelet", warning=warning)
 
     def _tell_owner(self, pod: Pod, reason: str, message: str) -> None:
         source = f"{pod.owner.kind.lower()}-controller"
-        self._add(pod.owner, "apps/v1", reason, f"{message}: {pod.name}", source)
-
-    def _add(
-        self,
-        about: Owner,
-        version: str,
-        reason: str,
-        message: str,
-        source: str,
-        *,
-        warning: bool = False,
-    ) -> None:
-        """Keep an event; one that was reported before is counted."""
-        key = (about.uid, reason, message)
-        event = self._events.pop(key, None)
-        if event is None:
-            event = _Event(
-                about.kind, version, about.name, about.uid, warning, reason, message, source
-            )
-        self._events[key] = replace(event, count=event.count + 1, last=datetime.now(UTC))
-        if len(self._events) > _KEPT:
-            self._events.popitem(last=False)
+        self.report(pod.owner, "apps/v1", reason, f"{message}: {pod.name}", source)
 
 
 class Events(Collection):

@@ -16,7 +16,18 @@ __all__ = ["age", "short_duration", "table", "wants_table"]
 
 _VERSIONS = ("v1", "v1beta1")
 _INCLUDED = ("None", "Metadata", "Object")
-_UNITS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
+_S, _M, _H, _D = (1, "s"), (60, "m"), (3600, "h"), (86400, "d")
+_NONE = (10**9, "")
+# Below so many seconds: in which unit, and the rest in which.
+_STEPS = (
+    (120, _S, _NONE),
+    (600, _M, _S),
+    (3 * 3600, _M, _NONE),
+    (8 * 3600, _H, _M),
+    (48 * 3600, _H, _NONE),
+    (8 * 86400, _D, _H),
+    (730 * 86400, _D, _NONE),
+)
 
 
 def wants_table(request: web.Request) -> str:
@@ -68,19 +79,17 @@ def age(since: str) -> str:
 
 
 def short_duration(seconds: float) -> str:
-    """A duration in two units at most, such as 5m7s, 3h12m or 12d.
+    """A duration as `kubectl` writes an age: 90s, 5m7s, 45m, 3h12m, 30h, 4d6h, 99d.
 
-    Simplified from HumanDuration in k8s.io/apimachinery/pkg/util/duration.
+    As `HumanDuration` in k8s.io/apimachinery/pkg/util/duration.
     """
-    left = max(0, int(seconds))
-    if left < 120:
-        return f"{left}s"
-    parts: list[str] = []
-    for size, unit in _UNITS:
-        count, left = divmod(left, size)
-        if count or parts:
-            parts.append(f"{count}{unit}" if count else "")
-    return "".join(parts[:2])
+    whole = max(0, int(seconds))
+    for below, (size, unit), (small, small_unit) in _STEPS:
+        if whole < below:
+            count, rest = divmod(whole, size)
+            return f"{count}{unit}" + (f"{rest // small}{small_unit}" if rest // small else "")
+    years, rest = divmod(whole // 86400, 365)
+    return f"{years}y{rest}d" if rest and years < 8 else f"{years}y"
 
 
 def _definition(column: Column) -> Json:
