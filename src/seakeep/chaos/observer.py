@@ -40,7 +40,7 @@ class Observer:
         error: What went wrong last; ``None`` while nothing has.
     """
 
-    def __init__(  # noqa: PLR0913 - each is a part of its own
+    def __init__(
         self,
         ask: Ask,
         checks: Sequence[Check],

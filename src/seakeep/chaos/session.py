@@ -126,7 +126,8 @@ class Session:
             RefusedError: The platform is not in its steady state, or can't be seen.
         """
         self.observer.start()
-        wanted = max(round(BASELINE_S * self.plan.declared.observer_rate_per_s), len(self.plan.checks))
+        rate_per_s = self.plan.declared.observer_rate_per_s
+        wanted = max(round(BASELINE_S * rate_per_s), len(self.plan.checks))
         names = {check.name for check in self.plan.checks}
 
         def enough() -> bool:
