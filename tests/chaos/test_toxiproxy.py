@@ -15,6 +15,7 @@ from seakeep.chaos import actions
 from seakeep.chaos.faults import toxic
 from seakeep.chaos.faults.fault import Injection, Origin
 from seakeep.chaos.faults.toxic import Scope, ToxicFault
+from seakeep.chaos.toxiproxy import exchange
 from seakeep.chaos.toxiproxy.exchange import Reply
 from seakeep.chaos.toxiproxy.server import Toxic, Toxiproxy
 from seakeep.chaos.toxiproxy.sweep import sweep
@@ -324,3 +325,28 @@ def test_whatever_a_server_says_is_a_proxy_or_an_error_of_ours(body: object) -> 
             ask()
         except SeakeepError:
             continue
+
+
+def test_a_toxic_on_its_way_is_waited_for_before_its_absence_proves_anything() -> None:
+    asked, through = threading.Event(), threading.Event()
+    made: list[str] = []
+
+    def answer(method: str, _: str) -> tuple[int, bytes]:
+        if method == "POST":
+            asked.set()
+            through.wait(5)
+            made.append("toxic")
+        return 201, b"{}"
+
+    with answering(answer) as url:
+        # As after a signal: nobody waits for the answer any more, but the request is on its way.
+        adding = Toxiproxy(url).add
+        left = threading.Thread(target=adding, args=("edge", Toxic("t", "timeout")), daemon=True)
+        left.start()
+        assert asked.wait(5)
+        with pytest.raises(FaultError, match="still on its way"):
+            exchange.settle(0.0)
+        threading.Timer(0.1, through.set).start()
+        Reach().settle()
+        assert made == ["toxic"]
+        left.join(5)

@@ -12,12 +12,15 @@ from seakeep import __version__
 from seakeep.errors import FaultError, UsageError
 from seakeep.plain import one_line
 
-__all__ = ["MAX_BYTES", "Reply", "address", "exchange"]
+__all__ = ["MAX_BYTES", "Reply", "address", "exchange", "settle"]
 
 MAX_BYTES = 4 * 1024 * 1024
 """The most that is read of one answer: some ten thousand toxics."""
 
 _LATE = "late"
+
+_making: set[threading.Thread] = set()
+"""Requests that make something: one may be on its way though nobody waits for it any more."""
 
 # Toxiproxy refuses browsers, by a name that begins with Mozilla/: its api.go.
 _HEADERS = {"User-Agent": f"seakeep/{__version__}", "Accept-Encoding": "identity"}
@@ -62,17 +65,40 @@ def exchange(url: str, method: str, path: str, body: object, deadline_s: float) 
     ends = time.monotonic() + deadline_s
 
     def run() -> None:
-        outcome.append(_sent(url, method, path, body, ends))
+        try:
+            outcome.append(_sent(url, method, path, body, ends))
+        finally:
+            _making.discard(thread)
 
     # In a daemon thread, which can be left behind: httpx has limits for each read, not for all of
     # them together, and none for a resolver that does not answer.
     thread = threading.Thread(target=run, name="seakeep-toxiproxy", daemon=True)
+    if method == "POST":
+        _making.add(thread)
     thread.start()
     thread.join(deadline_s)
     found = outcome[0] if outcome else _LATE
     if isinstance(found, Reply):
         return found
     raise FaultError(f"no answer within {deadline_s:g} s" if found == _LATE else found)
+
+
+def settle(deadline_s: float) -> None:
+    """Wait until no request that makes something is on its way: none may arrive after its undo.
+
+    A signal ends the wait for an answer, and not the request.
+
+    Raises:
+        FaultError: One still is, so that no absence proves anything yet.
+    """
+    end = time.monotonic() + deadline_s
+    for thread in tuple(_making):
+        if thread.ident is not None:  # else the signal came before it was started
+            thread.join(max(0.0, end - time.monotonic()))
+            if thread.is_alive():
+                raise FaultError(
+                    "a request to a Toxiproxy is still on its way; it may take effect yet"
+                )
 
 
 def _sent(url: str, method: str, path: str, body: object, ends: float) -> Reply | str:

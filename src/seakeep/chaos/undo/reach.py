@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from seakeep.chaos.kubernetes.cluster import Cluster
 from seakeep.chaos.kubernetes.connection import Place
+from seakeep.chaos.toxiproxy import exchange
 
 __all__ = ["Reach"]
+
+_TOXIC_DEADLINE_S = 10.0  # the request itself has half of it
 
 
 class Reach:
@@ -45,5 +48,6 @@ class Reach:
         Raises:
             FaultError: One still is, so that no absence proves anything yet.
         """
+        exchange.settle(_TOXIC_DEADLINE_S)
         if self._cluster is not None:
             self._cluster.settle()
