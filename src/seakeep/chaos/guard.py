@@ -19,7 +19,7 @@ from seakeep.chaos.guarded_run import GuardedRun
 from seakeep.chaos.plan import experiment_name
 from seakeep.chaos.toolkit_command import ToolkitCommand
 from seakeep.chaos.toolkit_events import ToolkitEvents
-from seakeep.experiment_result import ExperimentResult
+from seakeep.experiment_result import Cause, ExperimentResult, Status
 from seakeep.redact import redact
 
 __all__ = [
@@ -34,6 +34,8 @@ __all__ = [
 Document = MutableMapping[str, Any]
 
 logger = logging.getLogger("chaostoolkit")
+
+_NO_RESULT = ExperimentResult(experiment="", status=Status.FAILED, cause=Cause.ERROR).exit_code
 
 _runs: list[GuardedRun] = []
 """The one under way; there is one experiment in a `chaos run`."""
@@ -101,7 +103,14 @@ def after_experiment_control(context: Document, state: Document, name: str | Non
     if not _runs:
         return
     run = _runs[0]
-    result = run.finish(state)
+    try:
+        result = run.finish(state)
+    except BaseException:
+        # The Chaos Toolkit says nothing of it, and would end as if all were well.
+        logger.critical("guard: the experiment has no result", exc_info=True)
+        if run.command is not None:
+            run.command.exit_with(_NO_RESULT)
+        raise
     why = f": {result.message}" if result.message else ""
     logger.info("guard: %s %s%s", result.experiment, result.status.value, why)
     if run.command is not None:

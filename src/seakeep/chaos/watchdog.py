@@ -57,8 +57,8 @@ class Watchdog:
             logger.warning("guard: %s; removing the fault", session.stop_reason)
         try:
             session.remove_faults()
-        except SeakeepError as error:
-            logger.critical("guard: %s", error)
+        except Exception as error:  # whatever it is, the run must end
+            logger.critical("guard: %s", error, exc_info=not isinstance(error, SeakeepError))
         if session.interrupted_by:
             self._await_end(_OWN_S)
         if not (session.closing or session.rolling_back):

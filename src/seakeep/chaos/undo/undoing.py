@@ -88,6 +88,8 @@ class Undoing:
                 entry.undo.carry_out(reach, deadline)
         except SeakeepError as error:
             return Undone(entry.id, False, False, str(error))
+        except Exception as error:  # noqa: BLE001 - one surprise must not leave the others in place
+            return Undone(entry.id, False, False, f"{type(error).__name__}: {error}")
         if not close:
             return Undone(entry.id, True, False, message)
         try:
