@@ -22,7 +22,7 @@ test: ## every check and test; PYTEST_ARGS='-x -k lti' goes to pytest
 	@script/setup test
 	@exec script/test
 
-setup: ## the set-up alone: .venv, Chromium, the Pushgateway, Prometheus
+setup: ## the set-up alone: .venv, Chromium, the Pushgateway, Prometheus, kubectl
 	@script/setup test
 
 lint: ## ruff, and the import directions
