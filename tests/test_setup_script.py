@@ -46,7 +46,7 @@ esac
 """
 DPKG_STUB = """
 mkdir -p "$3/usr/bin" "$3/usr/sbin" "$3/usr/lib/stub-linux-gnu"
-for tool in bin/prometheus bin/promtool bin/prometheus-pushgateway \\
+for tool in bin/prometheus bin/promtool bin/prometheus-pushgateway bin/kubectl \\
   bin/prometheus-blackbox-exporter bin/hey bin/wrk sbin/nginx; do
   printf '#!/bin/sh\\nexit 2\\n' >"$3/usr/$tool"  # as hey says of --version
   chmod +x "$3/usr/$tool"
@@ -127,6 +127,9 @@ def machine(bare: Machine) -> Machine:
     bare.put("python3", PYTHON_STUB)
     for name in ("chromium", "prometheus", "promtool", "prometheus-pushgateway"):
         bare.put(name)
+    tools = bare.here / ".tools" / "bin"
+    tools.mkdir(parents=True)
+    (tools / "kubectl").symlink_to(bare.bin / "prometheus")
     return bare
 
 
@@ -310,6 +313,20 @@ def test_prometheus_is_unpacked_and_never_installed(machine: Machine) -> None:
     (call,) = machine.new_calls()[2:]
     assert call.endswith("download prometheus prometheus-pushgateway")
     assert machine.setup().stdout == ""
+
+
+def test_kubectl_is_unpacked_whatever_the_machine_has_which_will_do_otherwise(
+    machine: Machine,
+) -> None:
+    kubectl = machine.here / ".tools" / "bin" / "kubectl"
+    kubectl.unlink()
+    assert "put a kubectl on PATH" in machine.setup().stderr
+    machine.put("kubectl")
+    assert machine.setup().returncode == 0
+    machine.put("apt-get", APT_STUB)
+    machine.put("dpkg-deb", DPKG_STUB)
+    assert machine.setup().returncode == 0
+    assert kubectl.exists()
 
 
 def test_the_benchmarks_alone_have_what_they_compare_with_unpacked_too(machine: Machine) -> None:
