@@ -8,7 +8,8 @@ it. It reads one command a line from its standard input, and ends when nothing i
     undo <json>       "undone <json>"
     done              no answer; the supervisor ends
 
-The end of the input says that the harness is dead, silence that it hangs. Then the supervisor
+The end of the input says that the harness is dead, silence that it hangs, or that it is dead and
+a child that it forked holds the pipe. Then the supervisor
 takes over: it undoes what the ledger holds of the run, records the end, and tells "took-over".
 """
 
@@ -85,6 +86,8 @@ class Supervisor:
                 self._record()
         except _ToldToEnd:
             self._take_over("the supervisor was told to end")
+            if not self._harness_lives:
+                self._record()
 
     def _heed(self) -> bool:
         """Return when the harness is done, or dead: then false."""
@@ -96,6 +99,8 @@ class Supervisor:
                 _say("well")
             elif command == "undo":
                 self._undo(json.loads(body))
+            elif command == "silence" and not self._harness_lives:
+                return False  # a child that it forked holds its end of the pipe
             elif command == "silence" and not self._why:
                 self._take_over(f"the harness hung: it was silent for {HANG_S:g} s")
             elif command == "silence":
@@ -130,6 +135,11 @@ class Supervisor:
     def _mine(self) -> tuple[Entry, ...]:
         entries, _ = self._ledger.scan()
         return tuple(e for e in entries if e.origin == self._origin and e.opened_at >= self._since)
+
+    @property
+    def _harness_lives(self) -> bool:
+        """Whether the parent is the harness yet: a dead one's number may be another process'."""
+        return os.getppid() == self._harness
 
     def _kill_harness(self) -> None:
         """End a harness that hung too long; the end of its output then tells that it is gone."""
@@ -181,6 +191,7 @@ def _say(line: str) -> None:
 
 
 def _end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: the fault comes first
     raise _ToldToEnd
 
 
