@@ -10,6 +10,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -25,6 +26,8 @@ _START_S = 30.0
 """How long it may take to start, on a machine that does much else."""
 
 _ANSWER_MARGIN_S = 5.0
+_PROMPT_S = 2.0  # one that is well is idle, and answers within milliseconds
+_AT_ONCE_S = 5.0  # a place out of order takes longer than no way to it
 _END_S = 2.0
 
 logger = logging.getLogger("chaostoolkit")
@@ -91,14 +94,30 @@ class Supervision:
     ) -> tuple[Undone, ...]:
         """Have the supervisor undo these entries, or do it here when it is lost; see `Undoer`."""
         wanted = {entry.id: deadlines_s[entry.id] for entry in entries}
-        if not self.lost:
+        if not self.lost and self._asked("ask", _PROMPT_S) == "well":
+            began = time.monotonic()
             body = json.dumps({"close": close, "deadlines_s": wanted})
             answer = self._asked(f"undo {body}", sum(wanted.values()) + _ANSWER_MARGIN_S)
             told = _undone(answer)
+            at_once = time.monotonic() - began < _AT_ONCE_S
             if {one.id for one in told} == set(wanted):
-                return told
+                # This process may be connected yet where a kubeconfig leads no more.
+                return self._tried_here(entries, told, close, wanted) if at_once else told
         logger.warning("guard: %s; undoing without it", self.lost or "no answer of the supervisor")
         return self._otherwise.undo(entries, close=close, deadlines_s=deadlines_s)
+
+    def _tried_here(
+        self,
+        entries: Sequence[Entry],
+        told: Sequence[Undone],
+        close: bool,
+        deadlines_s: Mapping[str, float],
+    ) -> tuple[Undone, ...]:
+        """Undo here what the supervisor could not, and return what became of all."""
+        gone = {one.id: one for one in told if one.gone}
+        left = [entry for entry in entries if entry.id not in gone]
+        here = self._otherwise.undo(left, close=close, deadlines_s=deadlines_s) if left else ()
+        return (*gone.values(), *here)
 
     def release(self, *, done: bool) -> None:
         """Let it go.
