@@ -157,7 +157,8 @@ class Session:
         try:
             return self._injections.inject(fault, lambda: self.stop_reason)
         except SeakeepError as error:
-            self.fault_error = error
+            if not self.stop_reason:  # else that is why, and what the run comes to
+                self.fault_error = error
             self.remove_faults()
             raise
 
