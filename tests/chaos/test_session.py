@@ -1,18 +1,24 @@
 from __future__ import annotations
 
 import signal
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from seakeep.chaos.conclusion import conclude, turned_down
+from seakeep.chaos.evidence import Breach
 from seakeep.chaos.guarded_run import GuardedRun
 from seakeep.chaos.session import Session
 from seakeep.chaos.signals import noted
+from seakeep.chaos.undo.injections import Injected
 from seakeep.errors import FaultError, RefusedError, StoreError, UsageError
 from seakeep.experiment import Experiment
 from seakeep.experiment_result import ExperimentResult
+from seakeep.observation import Outcome
+
+from .test_evidence import at, seen
 
 
 def session() -> Session:
@@ -89,6 +95,41 @@ def test_an_error_before_any_fault_keeps_its_exit_code(error: Exception, exit_co
     status, cause = turned_down(error)
     result = ExperimentResult(experiment="e", status=status, cause=cause)
     assert result.exit_code == exit_code
+
+
+def test_a_fault_that_a_breach_kept_from_being_injected_is_no_failure_of_the_tool(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = session()
+    nothing: Any = None
+
+    def inject(*_: object) -> str:
+        made.evidence.breach = Breach("speed", datetime.now(UTC), 9, 10)
+        raise RefusedError(f"nothing is injected any more: {made.stop_reason}")
+
+    monkeypatch.setattr(made._injections, "inject", inject)
+    monkeypatch.setattr(made, "remove_faults", lambda: None)
+    with pytest.raises(RefusedError):
+        made.inject(nothing)
+    result = conclude(made, {}, recovered=True)
+    assert (result.status, result.exit_code) == ("deviated", 1)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"), [(Outcome.INVALID, "failed"), (Outcome.GOOD, "held")]
+)
+def test_what_nobody_was_fit_to_see_has_not_held(outcome: Outcome, status: str) -> None:
+    made = session()
+    injection: Any = SimpleNamespace(
+        text="latency", undo=SimpleNamespace(ends_by_itself=False), least_rise_s=0.0, share=1.0
+    )
+    nothing: Any = None
+    made._injections._injected.append(Injected(injection, nothing, at(10), at(10), at(20)))
+    made.evidence.injected_at, made.evidence.gone_at = at(10), at(20)
+    for number in range(40):
+        made.evidence.take(seen(10 + number / 20, outcome))
+    result = conclude(made, {"status": "completed"}, recovered=True)
+    assert result.status == status, result.message
 
 
 def test_a_ledger_that_cannot_be_written_is_an_error_of_the_store() -> None:

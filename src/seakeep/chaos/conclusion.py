@@ -160,6 +160,8 @@ def _proof_of_effect(session: Session) -> _Finding | None:
     """Return why the fault can't be trusted to have been one, if it can't."""
     if not session.injections:
         return Status.FAILED, Cause.NOT_INJECTED, "the method ended without injecting a fault"
+    if not session.evidence.judged_during:
+        return Status.FAILED, Cause.ERROR, "no answer was judged while the fault was in place"
     messages = (_no_effect(session.evidence, made.injection) for made in session.injections)
     message = next(filter(None, messages), "")
     return (Status.FAILED, Cause.NOT_INJECTED, message) if message else None

@@ -139,6 +139,11 @@ class Evidence:
         """The median duration since the fault was confirmed, in seconds."""
         return _p50(self._in_place())
 
+    @property
+    def judged_during(self) -> bool:
+        """Whether any answer to what was asked while a fault was in place could be judged."""
+        return any(o.outcome is not Outcome.INVALID for o in self._seen[Phase.DURING])
+
     def rise(self, share: float) -> tuple[float, float] | None:
         """Return the durations before and during a fault on some of the pods, in seconds.
 
