@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -74,6 +75,26 @@ def test_a_wall_clock_set_back_moves_no_observation(monkeypatch: pytest.MonkeyPa
     observer.stop()
     assert evidence.gone_at > evidence.injected_at
     assert len(evidence.seen(Phase.BEFORE)) < 10
+
+
+def test_requests_that_hang_are_no_part_of_a_steady_state() -> None:
+    """Every third is answered by nobody: what the others say is no recovery."""
+    evidence = Evidence("e", [OBJECTIVE])
+    evidence.injected_at = evidence.gone_at = evidence.timeline.now()
+
+    async def ask_one_of_three(check: object) -> Observation:
+        await asyncio.sleep(60 if check == "hangs" else 0)
+        return seen(0.0)
+
+    checks: Any = ["home", "home", "hangs"]
+    store: Any = Store()
+    observer = Observer(ask_one_of_three, checks, evidence.take, store, evidence.timeline)
+    evidence.unanswered_since = observer.unanswered_since
+    observer.start()
+    await_true(lambda: len(evidence.seen(Phase.AFTER)) >= 20)
+    assert evidence.recovered_at(0.0) is None
+    observer.stop()
+    assert observer.unanswered_since() is None
 
 
 def test_a_timeline_tells_the_utc_of_its_beginning() -> None:

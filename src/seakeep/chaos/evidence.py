@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -68,6 +68,7 @@ class Evidence:
         in_place_at: When it was confirmed.
         gone_at: When the last fault was proven gone.
         breach: The first breach that was proven while a fault was in place.
+        unanswered_since: Tells since when a request waits for its answer; ``None`` when none does.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Evidence:
         self.in_place_at: datetime | None = None
         self.gone_at: datetime | None = None
         self.breach: Breach | None = None
+        self.unanswered_since: Callable[[], datetime | None] = lambda: None
 
     def take(self, observation: Observation) -> Observation:
         """Take one observation into account, and return it with its experiment and phase."""
@@ -116,17 +118,23 @@ class Evidence:
     def recovered_at(self, least_rise_s: float, share: float = 1.0) -> datetime | None:
         """Return where the first steady stretch after the fault began, if there was one.
 
+        What was asked before all that is unanswered yet counts: else requests that hang would be
+        no part of a stretch, and answers from the pods that are well would make one.
+
         Args:
             least_rise_s: By how much the durations may be above the baseline's; 0 for any.
             share: The share of the pods that was hit; see `rise`.
         """
-        after = [o for o in self.seen(Phase.AFTER) if o.outcome is not Outcome.INVALID]
+        until = self.unanswered_since()
+        after = [o for o in _valid(self.seen(Phase.AFTER)) if until is None or o.at < until]
         limit_s = _quantile(_durations(self.seen(Phase.BEFORE)), share) + least_rise_s
-        for start in range(len(after) - _STRETCH + 1):
-            stretch = after[start : start + _STRETCH]
-            slow = least_rise_s > 0 and _quantile(_durations(stretch), share) > limit_s
-            if not slow and all(self._is_good(o) for o in stretch):
-                return stretch[0].at
+        good = 0
+        for count, observation in enumerate(after, start=1):
+            good = good + 1 if self._is_good(observation) else 0
+            if good >= _STRETCH:
+                stretch = after[count - _STRETCH : count]
+                if least_rise_s <= 0 or _quantile(_durations(stretch), share) <= limit_s:
+                    return stretch[0].at
         return None
 
     @property

@@ -67,6 +67,7 @@ class Observer:
         self._rate_per_s = rate_per_s
         self._timeline = timeline or Timeline()
         self._fresh: list[Observation] = []
+        self._unanswered: set[datetime] = set()
         self._stopping = False
         self._thread = threading.Thread(target=self._live, daemon=True, name="observer")
         self.error: Exception | None = None
@@ -80,6 +81,10 @@ class Observer:
         self._stopping = True
         if self._thread.is_alive():
             self._thread.join()
+
+    def unanswered_since(self) -> datetime | None:
+        """Return the intended start of the oldest request without an answer; ``None`` for none."""
+        return min(tuple(self._unanswered), default=None)
 
     @property
     def blind(self) -> bool:
@@ -104,6 +109,7 @@ class Observer:
             if self._stopping:
                 break
             due_at = self._timeline.at(due_s)
+            self._unanswered.add(due_at)
             task = asyncio.create_task(self._one(check, due_at, now_s() - due_s))
             waiting.add(task)
             task.add_done_callback(waiting.discard)
@@ -115,6 +121,12 @@ class Observer:
         await recording
 
     async def _one(self, check: Check, due_at: datetime, lag_s: float) -> None:
+        try:
+            await self._ask_and_take(check, due_at, lag_s)
+        finally:
+            self._unanswered.discard(due_at)
+
+    async def _ask_and_take(self, check: Check, due_at: datetime, lag_s: float) -> None:
         try:
             seen = await self._ask(check)
         except Exception as error:  # noqa: BLE001 - never the platform's doing: checks don't raise

@@ -65,6 +65,7 @@ class Session:
             self.evidence.timeline,
             plan.declared.observer_rate_per_s,
         )
+        self.evidence.unanswered_since = self.observer.unanswered_since
         self._injections = Injections(plan, reach, ledger, self.evidence)
         self._supervision: Supervision | None = None
         self.interrupted_by = ""
