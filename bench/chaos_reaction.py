@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from bench.chaos_torment import PLATFORM, ROOT, Torture, Way, slos, torture
 from bench.measure import Figure
+from bench.torture import PLATFORM, ROOT, Torture, Way, slos, torture
 from seakeep.chaos.evidence import Evidence
 from seakeep.chaos.runner import run_experiment
 from seakeep.experiment_result import ExperimentResult, Status

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from bench.chaos_reaction import false_aborts
-from bench.chaos_torment import Torture, Way, torture
+from bench.torture import Torture, Way, torture
 
 
 @pytest.fixture(scope="module")
