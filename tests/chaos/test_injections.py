@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -12,6 +13,7 @@ from kubernetes.config import kube_config
 from seakeep.chaos.evidence import Evidence
 from seakeep.chaos.faults.fault import Origin
 from seakeep.chaos.kubernetes import cluster as clusters
+from seakeep.chaos.undo import ledger as ledgers
 from seakeep.chaos.undo.injections import Injections
 from seakeep.chaos.undo.ledger import Entry, Ledger
 from seakeep.chaos.undo.reach import Reach
@@ -21,6 +23,7 @@ from seakeep.errors import FaultError, RollbackError, StoreError
 from .api_server import ApiServer, serving, write_kubeconfig
 from .conftest import await_true
 from .test_ledger import ORIGIN
+from .test_observer import WallClock
 
 NO_REASON = ""
 
@@ -83,6 +86,41 @@ def test_a_create_that_is_still_on_its_way_leaves_the_entry_open(
     made.remove()
     assert api.objects == set()
     assert Ledger(tmp_path).open_entries() == ()
+
+
+class Interrupted(Ledger):
+    def write(self, entry: Entry) -> None:
+        super().write(entry)
+        raise KeyboardInterrupt
+
+
+def test_a_signal_just_after_the_entry_was_written_leaves_it_not_open(
+    api: ApiServer, tmp_path: Path
+) -> None:
+    made = injections(tmp_path, Interrupted(tmp_path))
+    with pytest.raises(KeyboardInterrupt):
+        made.inject(Delay("slow"), lambda: NO_REASON)
+    assert len(Ledger(tmp_path).open_entries()) == 1
+
+    made.remove()
+
+    assert api.objects == set()
+    assert Ledger(tmp_path).open_entries() == ()
+
+
+def test_a_wall_clock_set_back_hides_no_entry_from_whoever_looks_for_those_of_the_run(
+    api: ApiServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = injections(tmp_path)
+    began_at = made._evidence.timeline.at(0.0).isoformat()
+    monkeypatch.setattr(WallClock, "set_by", timedelta(hours=-1))
+    monkeypatch.setattr(ledgers, "datetime", WallClock)
+
+    made.inject(Delay("slow"), lambda: NO_REASON)
+
+    assert len(Ledger(tmp_path).entries_of(ORIGIN, began_at)) == 1
+    made.remove()
+    assert api.objects == set()
 
 
 class FullDisk(Ledger):

@@ -114,7 +114,7 @@ class Session:
         Raises:
             FaultError: There is none to be had.
         """
-        since = began_at.isoformat()
+        since = min(began_at, self.evidence.timeline.at(0.0)).isoformat()
         here = self._injections.undoer
         self._supervision = Supervision(self.plan.home, self.plan.origin, since, here)
         self._injections.undoer = self._supervision

@@ -77,4 +77,5 @@ def _result(home: Path, note: RunNote, why: str) -> ExperimentResult:
 
 
 def _since_s(opened_at: str, now: datetime) -> float:
-    return round((now - datetime.fromisoformat(opened_at)).total_seconds(), 4)
+    seconds = (now - datetime.fromisoformat(opened_at)).total_seconds()
+    return max(0.0, round(seconds, 4))  # the clock may have been set back

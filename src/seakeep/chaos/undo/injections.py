@@ -14,7 +14,7 @@ from seakeep.chaos.plan import Plan
 from seakeep.chaos.undo.ledger import Entry, Ledger
 from seakeep.chaos.undo.reach import Reach
 from seakeep.chaos.undo.undoing import Undoer, Undoing, deadline_s
-from seakeep.errors import FaultError, RefusedError, RollbackError
+from seakeep.errors import FaultError, RefusedError, RollbackError, StoreError
 
 __all__ = ["Injected", "Injections"]
 
@@ -86,12 +86,7 @@ class Injections:
             self.armed()
             if stop_reason():
                 raise RefusedError(f"nothing is injected any more: {stop_reason()}")
-            entry = self._ledger.open(
-                self._plan.origin, injection.text, injection.undo, self._reach.place
-            )
-            made = Injected(injection, entry, self._evidence.timeline.now())
-            self._injected.append(made)
-            self._evidence.injected_at = self._evidence.injected_at or made.injected_at
+            made = self._written_down(injection)
             injection.apply(self._reach)
         injection.confirm(self._reach, lambda: bool(stop_reason()))
         made.in_place_at = self._evidence.in_place_at = self._evidence.timeline.now()
@@ -126,6 +121,27 @@ class Injections:
                 self.remove()
         except FaultError as error:
             logger.warning("guard: %s", error)
+
+    def _written_down(self, injection: Injection) -> Injected:
+        """Have the undo on disk. It is known here before, since a signal may come in between.
+
+        Its time is the session's, on which nothing comes before the beginning: whoever looks for
+        the entries of this run would miss one from a wall clock that was set back meanwhile.
+        """
+        now, earlier = self._evidence.timeline.now(), self._evidence.injected_at
+        entry = self._ledger.draft(
+            self._plan.origin, injection.text, injection.undo, self._reach.place, now
+        )
+        made = Injected(injection, entry, now)
+        self._injected.append(made)
+        self._evidence.injected_at = earlier or now
+        try:
+            self._ledger.write(entry)
+        except StoreError:  # nothing will be done
+            self._injected.remove(made)
+            self._evidence.injected_at = earlier
+            raise
+        return made
 
     def _unsettled(self) -> FaultError | None:
         try:

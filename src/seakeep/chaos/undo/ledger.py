@@ -81,19 +81,36 @@ class Ledger:
         self.folder = home / "ledger"
 
     def open(self, origin: Origin, fault: str, undo: Undo, place: Place | None = None) -> Entry:
-        """Write down how to undo what is about to be done.
+        """Write down how to undo what is about to be done; see `draft`.
+
+        Raises:
+            StoreError: It is not on disk, so nothing may be injected.
+        """
+        entry = self.draft(origin, fault, undo, place, datetime.now(UTC))
+        self.write(entry)
+        return entry
+
+    def write(self, entry: Entry) -> None:
+        """Put an entry on disk.
+
+        Raises:
+            StoreError: It is not there, so nothing may be injected.
+        """
+        write_synced(self.file_of(entry), entry.to_json())
+
+    def draft(
+        self, origin: Origin, fault: str, undo: Undo, place: Place | None, at: datetime
+    ) -> Entry:
+        """Return an entry that is on no disk yet.
 
         Args:
             origin: Whose fault it is.
             fault: What it does, for people.
             undo: What takes it back.
             place: In which cluster; by default wherever the environment leads.
-
-        Raises:
-            StoreError: It is not on disk, so nothing may be injected.
+            at: Now (UTC).
         """
-        at = datetime.now(UTC)
-        entry = Entry(
+        return Entry(
             id=f"{at:%Y%m%dT%H%M%S%f}-{secrets.token_hex(2)}",
             opened_at=at.isoformat(),
             run_id=origin.run_id,
@@ -102,8 +119,6 @@ class Ledger:
             fault=fault,
             undo=undo,
         )
-        write_synced(self.file_of(entry), entry.to_json())
-        return entry
 
     def close(self, entry: Entry) -> None:
         """Note that the undo was proven; no error when that is noted already.
