@@ -7,12 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chaosk8s import create_k8s_api_client  # type: ignore[import-untyped]
+import chaosk8s  # type: ignore[import-untyped]
 from kubernetes import client, config
 
-from seakeep.errors import FaultError
+from seakeep.errors import FaultError, UsageError
 
-__all__ = ["Place", "connect", "environment_kubeconfig"]
+__all__ = ["KubeconfigError", "Place", "connect", "environment_kubeconfig"]
+
+
+class KubeconfigError(FaultError):
+    """Nothing usable says where the cluster is: the environment is off, and nobody was asked."""
+
+    exit_code = UsageError.exit_code
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,12 +51,14 @@ def connect(kubeconfig: Path | None, context: str = "") -> tuple[Any, Place]:
         context: Its context; by default the current one.
 
     Raises:
-        FaultError: The file, or the context, is not there or makes no sense.
+        KubeconfigError: The file, or the context, is not there or makes no sense.
     """
     try:
         api = _from_file(kubeconfig, context) if kubeconfig else _from_environment(context)
+    except KubeconfigError:
+        raise
     except Exception as error:  # the client raises what it likes
-        raise FaultError(
+        raise KubeconfigError(
             f"can't use the kubeconfig {kubeconfig or 'of the environment'}: {error}; "
             "wanted KUBECONFIG to name a readable one"
         ) from error
@@ -68,7 +76,15 @@ def _from_file(kubeconfig: Path, context: str) -> Any:  # noqa: ANN401 - the cli
 
 
 def _from_environment(context: str) -> Any:  # noqa: ANN401 - the client is untyped
-    return create_k8s_api_client({"KUBERNETES_CONTEXT": context} if context else None)
+    in_pod = os.environ.get("CHAOSTOOLKIT_IN_POD") == "true"
+    if not (chaosk8s.has_local_config_file() or in_pod or os.environ.get("KUBERNETES_HOST")):
+        # chaosk8s would ask http://localhost, and tell that nobody answers there
+        unset = "" if os.environ.get("KUBECONFIG") else "KUBECONFIG is not set, and "
+        raise KubeconfigError(
+            f"no kubeconfig: {unset}there is no {chaosk8s.get_config_path()}; "
+            "wanted KUBECONFIG to name one, or in a pod CHAOSTOOLKIT_IN_POD=true"
+        )
+    return chaosk8s.create_k8s_api_client({"KUBERNETES_CONTEXT": context} if context else None)
 
 
 def _current_context(kubeconfig: Path | None) -> str:
