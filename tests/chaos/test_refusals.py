@@ -118,6 +118,12 @@ def test_a_selector_that_could_hit_more_than_meant_is_an_error(selector: str) ->
         PodKill("ns", selector)
 
 
+@pytest.mark.parametrize("namespace", ["", "a/b", "Web", "web "])
+def test_a_namespace_that_is_none_is_an_error(namespace: str) -> None:
+    with pytest.raises(UsageError, match="namespace: found "):
+        PodKill(namespace, "app=web")
+
+
 @pytest.mark.parametrize("share", [0, -1, 101, float("nan")])
 def test_a_share_that_is_no_share_is_an_error(share: float) -> None:
     with pytest.raises(UsageError, match="wanted a percentage"):

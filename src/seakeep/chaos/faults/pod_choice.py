@@ -6,14 +6,18 @@ https://chaos-mesh.org/docs/define-chaos-experiment-scope/
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from seakeep.chaos.faults.fault import labels_of, percent
 from seakeep.chaos.undo.reach import Reach
-from seakeep.errors import RefusedError
+from seakeep.errors import RefusedError, UsageError
 
 __all__ = ["ChosenPods", "Pods", "count_of", "refuse_beyond_budgets", "too_few"]
+
+# https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class Pods:
         Raises:
             UsageError: One of them is out of range.
         """
+        if not _NAMESPACE.fullmatch(self.namespace):
+            raise UsageError(f"namespace: found {self.namespace!r}; wanted the name of one")
         labels_of(self.selector)
         percent(self.share_percent, "share of pods")
 

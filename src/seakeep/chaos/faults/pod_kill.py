@@ -70,7 +70,7 @@ class PodKill:
         budgets = reach.cluster.disruption_budgets(namespace)
         against = "; ".join(budgets.against([pod.labels for pod in victims]))
         if against:
-            raise RefusedError(f"killing {count} pods of {selector}: {against}")
+            raise RefusedError(f"killing {count} of {len(ready)} pods of {selector}: {against}")
         undo = AwaitPods(namespace, selector, len(ready), tuple(pod.uid for pod in victims))
         text = f"{count} of {len(ready)} pods of {selector} killed"
         return _Kill(text, undo, tuple(pod.name for pod in victims), count / len(ready))
