@@ -10,6 +10,7 @@ import pytest
 from seakeep.chaos.conclusion import conclude, turned_down
 from seakeep.chaos.evidence import Breach
 from seakeep.chaos.guarded_run import GuardedRun
+from seakeep.chaos.kubernetes.fault_calls import FaultCalls
 from seakeep.chaos.session import Session
 from seakeep.chaos.signals import noted
 from seakeep.chaos.undo.injections import Injected
@@ -130,6 +131,24 @@ def test_what_nobody_was_fit_to_see_has_not_held(outcome: Outcome, status: str) 
         made.evidence.take(seen(10 + number / 20, outcome))
     result = conclude(made, {"status": "completed"}, recovered=True)
     assert result.status == status, result.message
+
+
+def test_no_secret_nor_escape_of_a_clusters_answer_gets_into_the_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CLUSTER_TOKEN", "s3cr3t-s3cr3t")
+
+    def refuse() -> None:
+        raise RuntimeError("no: s3cr3t-s3cr3t \x1b[2J " + "x" * 10_000)
+
+    made = session()
+    with pytest.raises(FaultError) as told:
+        FaultCalls().run(refuse, 5)
+    made.fault_error = told.value
+    assert len(str(told.value)) < 500
+    assert str(told.value).startswith("the cluster did not take the fault: no: *** [2J x")
+    made.fault_error = FaultError("s3cr3t-s3cr3t \x1b[2J")
+    assert conclude(made, {}, recovered=True).message == "*** \N{REPLACEMENT CHARACTER}[2J"
 
 
 def test_a_ledger_that_cannot_be_written_is_an_error_of_the_store() -> None:

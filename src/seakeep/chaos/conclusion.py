@@ -11,6 +11,7 @@ from seakeep.chaos.impact import fault_impact, rounded, seconds
 from seakeep.chaos.session import Session
 from seakeep.errors import RefusedError, SeakeepError
 from seakeep.experiment_result import Cause, ExperimentResult, ObjectiveImpact, Status
+from seakeep.plain import plain
 
 __all__ = ["conclude", "turned_down"]
 
@@ -40,7 +41,7 @@ def conclude(
         "experiment": session.plan.origin.experiment,
         "status": status,
         "cause": cause,
-        "message": message,
+        "message": plain(message),
         "baseline_p50_s": rounded(evidence.baseline_p50_s),
         "objectives": objectives,
     }

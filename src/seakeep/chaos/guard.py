@@ -20,7 +20,7 @@ from seakeep.chaos.plan import experiment_name
 from seakeep.chaos.toolkit_command import ToolkitCommand
 from seakeep.chaos.toolkit_events import ToolkitEvents
 from seakeep.experiment_result import Cause, ExperimentResult, Status
-from seakeep.redact import redact
+from seakeep.plain import plain
 
 __all__ = [
     "after_experiment_control",
@@ -127,6 +127,6 @@ def _turn_down(run: GuardedRun, name: str, experiment: Document, error: Exceptio
     """Let it not start; what is never begun needs no rollback."""
     experiment["rollbacks"] = []
     status, cause = turned_down(error)
-    message = redact(str(error) or type(error).__name__)
+    message = plain(str(error) or type(error).__name__)
     run.result = ExperimentResult(experiment=name, status=status, cause=cause, message=message)
     raise InterruptExecution(f"guard: {status.value}: {message}") from error

@@ -19,6 +19,8 @@ from seakeep import environment
 from seakeep.errors import SeakeepError, UsageError
 from seakeep.experiment_result import JOURNAL_KEY, Cause, ExperimentResult, Status
 from seakeep.lifeline import die_with_parent
+from seakeep.plain import plain
+from seakeep.redact import redact
 
 __all__ = ["run_experiment"]
 
@@ -144,7 +146,7 @@ def _read(file: Path, journal: Path, log: Path) -> ExperimentResult:
     result = _journalled(journal)
     if result is not None:
         return result
-    said = log.read_text(errors="replace").strip()[-_LAST_WORDS:]
+    said = plain(redact(log.read_text(errors="replace")).strip()[-_LAST_WORDS:])
     message = f"it left no result; the last it said ({log}): {said}"
     return ExperimentResult(
         experiment=file.stem, status=Status.FAILED, cause=Cause.ERROR, message=message

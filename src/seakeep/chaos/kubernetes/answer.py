@@ -9,6 +9,7 @@ from kubernetes.client.exceptions import ApiException
 from urllib3.exceptions import HTTPError
 
 from seakeep.errors import FaultError
+from seakeep.plain import one_line
 
 __all__ = ["ForbiddenError", "asked", "asked_unless_forbidden"]
 
@@ -30,11 +31,13 @@ def asked(call: Callable[[], Any]) -> Any:  # noqa: ANN401 - the client is untyp
         if error.status == 404:
             return None
         kind = ForbiddenError if error.status == 403 else FaultError
-        raise kind(f"the cluster refused: HTTP {error.status} {error.reason}") from error
+        raise kind(
+            f"the cluster refused: HTTP {error.status} {one_line(str(error.reason))}"
+        ) from error
     except (HTTPError, OSError) as error:
-        raise FaultError(f"the cluster does not answer: {error}") from error
+        raise FaultError(f"the cluster does not answer: {one_line(str(error))}") from error
     except ValueError as error:  # the client checks what it was given
-        wrong = str(error)[:200]
+        wrong = one_line(str(error))
         raise FaultError(f"the cluster's answer makes no sense: {wrong}") from error
 
 

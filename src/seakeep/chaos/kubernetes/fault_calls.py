@@ -8,8 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from seakeep.errors import FaultError
+from seakeep.plain import one_line
 
 __all__ = ["FaultCalls"]
+
+_MOST_SAID = 400
 
 
 class FaultCalls:
@@ -39,7 +42,8 @@ class FaultCalls:
         thread.start()
         thread.join(deadline_s)
         if errors:
-            raise FaultError(f"the cluster did not take the fault: {errors[0]}") from errors[0]
+            why = one_line(str(errors[0]), _MOST_SAID)  # with all that the cluster answered
+            raise FaultError(f"the cluster did not take the fault: {why}") from errors[0]
         if not results:
             raise FaultError(f"the cluster did not answer within {deadline_s:g} s")
         return results[0]
