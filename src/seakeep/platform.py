@@ -160,7 +160,7 @@ class Platform(FileModel):
         if self.environment is Environment.PRODUCTION and not allow_production:
             raise RefusedError(
                 f"platform {self.name}: its environment is production; load and chaos need "
-                "--allow-production for that run"
+                "--allow-production, or SEAKEEP_ALLOW_PRODUCTION=1, for that run"
             )
         host = urlsplit(self.base_url).hostname or ""
         if self.hosts and host not in self.hosts:
