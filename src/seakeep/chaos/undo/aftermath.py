@@ -24,11 +24,16 @@ def record_end(home: Path, note: RunNote, why: str) -> ExperimentResult | None:
         why: What became of the harness, for people.
 
     Returns:
-        What was recorded; ``None`` when the harness had got to that itself.
+        What was recorded; ``None`` when the harness, or somebody else, had got to that before.
 
     Raises:
         StoreError: It could not be recorded; the note stays for `seakeep recover`.
     """
+    with RunNotes(home).held(note) as mine:
+        return _recorded(home, note, why) if mine else None
+
+
+def _recorded(home: Path, note: RunNote, why: str) -> ExperimentResult | None:
     result = _result(home, note, why)
     with open_store(home) as store:
         mine = (

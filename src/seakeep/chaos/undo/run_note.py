@@ -7,9 +7,12 @@ result is in the store.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
+import os
 import secrets
 import socket
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -108,6 +111,30 @@ class RunNotes:
             self._file(note).unlink(missing_ok=True)
         except OSError as error:
             raise StoreError(f"can't remove {self._file(note)}: {error}") from error
+
+    @contextlib.contextmanager
+    def held(self, note: RunNote) -> Iterator[bool]:
+        """Be the only one to record a run, and tell whether nobody else has done so before.
+
+        A killed harness' supervisor and `seakeep recover` may come to it at the same time. The
+        kernel lets go when this process dies.
+
+        Raises:
+            StoreError: The file can't be read.
+        """
+        file = self._file(note)
+        try:
+            handle = os.open(file, os.O_RDONLY)
+        except FileNotFoundError:
+            yield False
+            return
+        except OSError as error:
+            raise StoreError(f"can't read {file}: {error}") from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield file.exists()
+        finally:
+            os.close(handle)
 
     def all(self) -> tuple[RunNote, ...]:
         """Return the notes there are, oldest first; what can't be read says nothing of a run."""
