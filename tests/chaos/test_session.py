@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import signal
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from seakeep.chaos import guarded_run
 from seakeep.chaos.conclusion import conclude, turned_down
 from seakeep.chaos.evidence import Breach
 from seakeep.chaos.guarded_run import GuardedRun
@@ -16,7 +18,7 @@ from seakeep.chaos.signals import noted
 from seakeep.chaos.undo.injections import Injected
 from seakeep.errors import FaultError, RefusedError, StoreError, UsageError
 from seakeep.experiment import Experiment
-from seakeep.experiment_result import ExperimentResult
+from seakeep.experiment_result import Cause, ExperimentResult, Status
 from seakeep.observation import Outcome
 
 from .test_evidence import at, seen
@@ -71,6 +73,28 @@ def test_a_closed_terminal_ends_a_run_like_a_request_to_terminate() -> None:
         signal.signal(signal.SIGTERM, before)
     assert passed_on == [signal.SIGTERM]
     assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+
+
+def test_a_signal_while_the_last_is_put_away_changes_no_exit_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, guard = session(), GuardedRun()
+    made.closing = made.closed = True
+    plan: Any = SimpleNamespace(
+        origin=SimpleNamespace(run_id="r1"), platform=SimpleNamespace(folder=Path())
+    )
+    guard.session, guard._plan = made, plan
+    guard.result = ExperimentResult(experiment="e", status=Status.HELD, cause=Cause.NONE)
+
+    def push(*_: object) -> str:
+        signal.raise_signal(signal.SIGINT)
+        return ""
+
+    monkeypatch.setattr(guarded_run, "push_run", push)
+    guard._signals.enter_context(noted(made))
+    guard.release()
+    assert made.hurried
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_a_run_under_nohup_lives_on() -> None:

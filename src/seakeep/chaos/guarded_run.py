@@ -51,6 +51,7 @@ class GuardedRun:
         self.result: ExperimentResult | None = None
         self._began_at = datetime.now(UTC)
         self._resources = ExitStack()
+        self._signals = ExitStack()
         self._plan: Plan | None = None
         self._store: Store | None = None
         self._journal: Document = {}
@@ -84,7 +85,7 @@ class GuardedRun:
         refuse_unless_safe(plan, reach, ledger, self._store, faults)
         self._budgets = budgets(plan, self._store)
         self.session = session
-        self._resources.enter_context(noted(session))
+        self._signals.enter_context(noted(session))
         session.observe_baseline()
         sessions.begin(session)
         Watchdog(session, self._end_by_force).start()
@@ -101,7 +102,15 @@ class GuardedRun:
             return self.result
 
     def release(self) -> None:
-        """Last of all: even if the end was never called, no fault stays behind."""
+        """Last of all: even if the end was never called, no fault stays behind.
+
+        Signals are held off until then: one of them would end a run that held with the exit code
+        of one that deviated.
+        """
+        with self._signals:
+            self._release()
+
+    def _release(self) -> None:
         if self.session is not None and not self.session.closed:
             self.session.close()
         sessions.end()
