@@ -38,6 +38,14 @@ def session() -> Session:
     return made
 
 
+def injected() -> Injected:
+    injection: Any = SimpleNamespace(
+        text="latency", undo=SimpleNamespace(ends_by_itself=False), least_rise_s=0.0, share=1.0
+    )
+    nothing: Any = None
+    return Injected(injection, nothing, at(10), at(10), at(20))
+
+
 def test_an_end_that_was_cut_short_is_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
     made, tries = session(), []
 
@@ -145,11 +153,7 @@ def test_a_fault_that_a_breach_kept_from_being_injected_is_no_failure_of_the_too
 )
 def test_what_nobody_was_fit_to_see_has_not_held(outcome: Outcome, status: str) -> None:
     made = session()
-    injection: Any = SimpleNamespace(
-        text="latency", undo=SimpleNamespace(ends_by_itself=False), least_rise_s=0.0, share=1.0
-    )
-    nothing: Any = None
-    made._injections._injected.append(Injected(injection, nothing, at(10), at(10), at(20)))
+    made._injections._injected.append(injected())
     made.evidence.injected_at, made.evidence.gone_at = at(10), at(20)
     for number in range(40):
         made.evidence.take(seen(10 + number / 20, outcome))
@@ -173,6 +177,23 @@ def test_no_secret_nor_escape_of_a_clusters_answer_gets_into_the_record(
     assert str(told.value).startswith("the cluster did not take the fault: no: *** [2J x")
     made.fault_error = FaultError("s3cr3t-s3cr3t \x1b[2J")
     assert conclude(made, {}, recovered=True).message == "*** \N{REPLACEMENT CHARACTER}[2J"
+
+
+def test_an_observer_that_is_lost_is_not_blamed_on_the_platform(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = session()
+    monkeypatch.setattr(made, "remove_faults", lambda: None)
+    made._injections._injected.append(injected())
+    made.evidence.injected_at, made.evidence.gone_at = at(10), at(20)
+    made.observer._stopping = False
+    made.observer.error = RuntimeError("can't start new thread")
+    assert made.observer.blind
+
+    result = conclude(made, {"status": "completed"}, recovered=made.close())
+
+    assert (result.cause, result.exit_code, result.outcome) == ("error", 4, "invalid")
+    assert result.message == "the observer failed: can't start new thread"
 
 
 def test_a_ledger_that_cannot_be_written_is_an_error_of_the_store() -> None:

@@ -117,7 +117,8 @@ def _of_the_rollbacks(journal: Mapping[str, Any]) -> _Finding | None:
 
 
 def _of_the_platform(session: Session, *, recovered: bool) -> _Finding | None:
-    if session.injections and not recovered and not session.hurried:
+    unseen = session.hurried or session.blinded  # which says nothing of the platform
+    if session.injections and not recovered and not unseen:
         limit_s = session.plan.recovery_timeout_s
         message = f"no steady state within {limit_s:g} s after the fault was gone"
         return Status.FAILED, Cause.NOT_RECOVERED, message

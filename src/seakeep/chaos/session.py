@@ -51,6 +51,7 @@ class Session:
         rolling_back: Whether the Chaos Toolkit is at the rollbacks.
         closing: Whether the guard is at its last steps, which no signal may cut.
         hurried: Whether a signal came even then.
+        blinded: Whether the observer was lost before the end, so that nobody saw a recovery.
         closed: Whether those steps were all gone through.
     """
 
@@ -76,6 +77,7 @@ class Session:
         self.rolling_back = False
         self.closing = False
         self.hurried = False
+        self.blinded = False
         self.closed = False
 
     @property
@@ -196,6 +198,7 @@ class Session:
         except SeakeepError as error:
             logger.critical("guard: %s", error)
         recovered = not self.injections or self._await_recovery()
+        self.blinded = self.observer.blind
         self.observer.stop()
         self.closed = True
         return recovered
