@@ -132,6 +132,19 @@ def test_gap_5_a_method_that_was_never_begun_is_not_rolled_back(variant: Variant
     assert variant.journal["rollbacks"] == []
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda it: str(it.name))
+def test_gap_5_nor_is_one_that_was_interrupted_before_it_could_begin(
+    variant: Variant, number: signal.Signals
+) -> None:
+    process = variant.harness.start(variant.file)
+    await_true(lambda: variant.harness.supervisors(process))  # the pre-flight is under way
+
+    assert end(process, number) == 4, variant.harness.said()
+
+    assert "works under the guard only" not in variant.harness.said()
+    assert not variant.rolled_back.exists()
+
+
 def test_gap_6_a_rollback_that_fails_is_the_loudest_of_all(variant: Variant) -> None:
     failing = {"type": "python", "module": "os", "func": "rmdir", "arguments": {"path": "/x"}}
     variant.body["rollbacks"].append(action("give-back", failing))

@@ -68,7 +68,8 @@ def before_experiment_control(
     called = experiment_name(context.get("title", ""), argument=name, source=source)
     try:
         run.begin(called, context, configuration)
-    except InterruptExecution:  # SIGTERM, which is no answer to whether it may start
+    except (InterruptExecution, KeyboardInterrupt):  # no answer to whether it may start
+        context["rollbacks"] = []
         raise
     except Exception as error:  # noqa: BLE001 - any surprise means no
         _turn_down(run, called, context, error)
