@@ -92,7 +92,7 @@ class Supervision:
     def undo(
         self, entries: Sequence[Entry], *, close: bool, deadlines_s: Mapping[str, float]
     ) -> tuple[Undone, ...]:
-        """Have the supervisor undo these entries, or do it here when it is lost; see `Undoer`."""
+        """Have the supervisor undo these entries, or do here what it can not; see `Undoer`."""
         wanted = {entry.id: deadlines_s[entry.id] for entry in entries}
         if not self.lost and self._asked("ask", _PROMPT_S) == "well":
             began = time.monotonic()
