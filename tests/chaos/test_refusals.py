@@ -78,7 +78,7 @@ def test_a_share_is_rounded_down_but_to_one_pod_at_least(
 
 
 @pytest.mark.parametrize(
-    ("app", "share", "pods"), [("sandbox-app", 100, 3), ("sandbox-store", 25, 1), ("no", 25, 0)]
+    ("app", "share", "pods"), [("sandbox-app", 100, 3), ("sandbox-store", 25, 1)]
 )
 def test_a_kill_that_leaves_no_pod_is_refused(
     harness: Harness, app: str, share: float, pods: int
@@ -110,6 +110,11 @@ def test_latency_on_a_share_hits_as_many_pods_as_it_says(
 def test_latency_on_no_pods_is_refused(harness: Harness) -> None:
     with pytest.raises(RefusedError, match="nothing to break"):
         network_delay(Pods("seakeep-sandbox", "app=no"), 100, 5).prepare(harness.reach, ORIGIN)
+
+
+def test_a_kill_of_no_pods_is_refused(harness: Harness) -> None:
+    with pytest.raises(RefusedError, match="no pods of app=no in seakeep-sandbox: nothing to"):
+        PodKill("seakeep-sandbox", "app=no").prepare(harness.reach, ORIGIN)
 
 
 @pytest.mark.parametrize("selector", ["", "app", "app=web,", "app in (web)", "=web"])

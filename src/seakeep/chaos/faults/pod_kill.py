@@ -62,6 +62,8 @@ class PodKill:
         """
         namespace, selector = self.pods.namespace, self.pods.selector
         pods = reach.cluster.pods(namespace, selector)
+        if not pods:
+            raise RefusedError(f"no pods of {selector} in {namespace}: nothing to break")
         ready = [pod for pod in pods if pod.ready and not pod.deleting]
         count = count_of(len(ready), self.pods.share_percent)
         if len(ready) - count < self.pods.staying or not ready:
