@@ -69,6 +69,19 @@ def crew(shared: Platform) -> Iterator[Crew]:
     made.end()
 
 
+def test_the_owner_may_ask_as_an_account_and_nobody_else_may(crew: Crew) -> None:
+    def asked(**headers: str) -> int:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return crew.http.get(f"{HERE}/pods", headers=named).status_code
+
+    assert asked(Impersonate_User=USER) == 403
+    crew.may("pods", "list")
+    assert asked(Impersonate_User=USER) == 200
+    assert asked(Impersonate_User=USER, Authorization="Bearer sandbox:sailor") == 403
+    assert asked(Impersonate_User=USER, Impersonate_Group="crew") == 403
+    assert asked(Impersonate_User="system:admin") == 403
+
+
 def test_an_account_may_nothing_until_a_role_says_so(crew: Crew) -> None:
     refused = crew.ask("GET", f"{HERE}/pods").json()
     assert refused["message"] == (

@@ -23,6 +23,8 @@ __all__ = ["Access"]
 
 _ACCOUNT = f"system:serviceaccount:{NAMESPACE}:"
 _TOKEN = "sandbox:"  # noqa: S105 - the form of all tokens, which keep nothing secret
+# https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
+_AS = "impersonate-user"
 _REVIEW_GROUP, _REVIEW = "authorization.k8s.io", "selfsubjectaccessreviews"
 _FOR_ALL = ("/api", "/apis", "/openapi", "/version", "/healthz", "/livez", "/readyz")
 _NOTED = 1000
@@ -60,11 +62,28 @@ class Access:
         app.router.add_get("/sandbox/requests/{name}", self._requests)
 
     def user(self, request: web.Request) -> str:
-        """Who asks; empty for the owner.
+        """Who asks, or as whom the owner asks; empty for the owner.
 
         Raises:
-            ApiError: 401, it is a token of nobody.
+            ApiError: 401, it is a token of nobody; 403, who may not be asked as.
         """
+        by = self._bearer(request)
+        headers = {name.lower() for name in request.headers}
+        asked = sorted(name for name in headers if name.startswith("impersonate-"))
+        if not asked:
+            return by
+        named = request.headers.get(_AS, "")
+        known = (
+            named.startswith(_ACCOUNT) and named.removeprefix(_ACCOUNT) in self._accounts.names()
+        )
+        if by or asked != [_AS] or not known:
+            message = (
+                f"{', '.join(asked)}: the owner can ask as {_ACCOUNT}<an account>, nothing else"
+            )
+            raise ApiError(403, "Forbidden", message)
+        return named
+
+    def _bearer(self, request: web.Request) -> str:
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
         if not kind:
             return ""
