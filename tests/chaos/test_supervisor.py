@@ -4,13 +4,17 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
+from seakeep.chaos.kubernetes.cluster import Cluster
 from seakeep.chaos.kubernetes.connection import Place
 from seakeep.chaos.undo import supervision as supervisions
 from seakeep.chaos.undo import supervisor as supervisors
@@ -19,6 +23,7 @@ from seakeep.chaos.undo.supervision import Supervision
 from seakeep.chaos.undo.supervisor import Supervisor
 from seakeep.chaos.undo.undoing import Undone
 
+from .api_server import serving, write_kubeconfig
 from .test_ledger import ORIGIN, UNDO
 
 LONG_AGO = "2000-01-01T00:00:00+00:00"
@@ -85,6 +90,26 @@ def test_a_harness_that_is_dead_is_noticed_though_a_fork_of_it_keeps_the_pipe_op
         monkeypatch.setattr(sys, "stdin", pipe)
         Supervisor(tmp_path, ORIGIN, LONG_AGO, stranger.pid).watch()
     assert stranger.poll() is None
+
+
+def test_a_call_that_arrives_long_after_its_harness_died_is_undone_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisors, "_ARRIVAL_S", 1.6)
+    with serving() as api, ThreadPoolExecutor(1) as dead_harness:
+        place = Cluster(write_kubeconfig(tmp_path / "kubeconfig", api.url)).place
+        Ledger(tmp_path).open(ORIGIN, "latency", UNDO, place)
+        api.through.clear()
+        url = f"{api.url}/apis/chaos-mesh.org/v1alpha1/namespaces/ns/networkchaos"
+        body = {"metadata": {"name": UNDO.name}}
+        call = dead_harness.submit(httpx.post, url, json=body, trust_env=False)
+        threading.Timer(0.8, api.through.set).start()
+
+        Supervisor(tmp_path, ORIGIN, LONG_AGO, os.getppid())._take_over("the harness died")
+
+        assert call.result().status_code == 201
+        assert api.objects == set()
+    assert Ledger(tmp_path).open_entries() == ()
 
 
 def test_a_supervisor_that_is_told_to_end_twice_is_not_cut_short() -> None:

@@ -34,7 +34,7 @@ from seakeep.chaos.faults.fault import Origin
 from seakeep.chaos.undo.aftermath import record_end
 from seakeep.chaos.undo.ledger import Entry, Ledger
 from seakeep.chaos.undo.run_note import RunNotes
-from seakeep.chaos.undo.undoing import REMOVAL_DEADLINE_S, Undoing
+from seakeep.chaos.undo.undoing import REMOVAL_DEADLINE_S, WAS_GONE, Undoing
 from seakeep.errors import SeakeepError
 from seakeep.push_command import push_run
 
@@ -122,12 +122,19 @@ class Supervisor:
             self._why = why
             _say(f"took-over {why}")
         began = time.monotonic()
-        looked_again = False
+        arrived: set[str] = set()
         while (elapsed_s := time.monotonic() - began) < _GIVE_UP_S and (entries := self._mine()):
-            late = not looked_again and any(_may_arrive(entry) for entry in entries)
             deadlines_s = {entry.id: REMOVAL_DEADLINE_S for entry in entries}
-            done = self._undoing.undo(entries, close=not late, deadlines_s=deadlines_s)
-            looked_again = looked_again or all(one.gone for one in done)
+            late = [
+                entry
+                for entry in entries
+                if elapsed_s < _ARRIVAL_S and entry.id not in arrived and _may_arrive(entry)
+            ]
+            sure = [entry for entry in entries if entry not in late]
+            self._undoing.undo(sure, close=True, deadlines_s=deadlines_s)
+            looked = self._undoing.undo(late, close=False, deadlines_s=deadlines_s)
+            # What was there and is gone comes no more. What never was is looked for again.
+            arrived |= {one.id for one in looked if one.gone and one.message != WAS_GONE}
             if elapsed_s > _NO_WAY_S and not any(_has_way(entry) for entry in entries):
                 return
             time.sleep(_LOOK_AGAIN_S if late else _RETRY_S)

@@ -10,10 +10,13 @@ from seakeep.chaos.undo.ledger import Entry, Ledger
 from seakeep.chaos.undo.reach import Reach
 from seakeep.errors import RollbackError, SeakeepError
 
-__all__ = ["REMOVAL_DEADLINE_S", "Undoer", "Undoing", "Undone", "deadline_s"]
+__all__ = ["REMOVAL_DEADLINE_S", "WAS_GONE", "Undoer", "Undoing", "Undone", "deadline_s"]
 
 REMOVAL_DEADLINE_S = 20.0
 """How long a cluster may take until an object is gone."""
+
+WAS_GONE = "was gone already"
+"""What is told of a fault that was not there: it may never have been, or be on its way yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class Undoing:
             if entry.undo.namespace:
                 _ = reach.cluster  # a way that leads nowhere is told at once, not after a deadline
             if self._was_gone(entry, reach):
-                message = "was gone already"
+                message = WAS_GONE
             else:
                 entry.undo.carry_out(reach, deadline)
         except SeakeepError as error:
