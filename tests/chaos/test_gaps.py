@@ -163,7 +163,7 @@ def test_gap_7_an_activity_that_hangs_in_the_background_does_not_hold_up_the_end
     harness.write_platform(timeout="3s")
     variant.body["method"] = [action("sleep", SLEEP, background=True), variant.inject]
 
-    result = harness.run(variant.file)
+    result = harness.run(variant.file, **SHORT)
 
     assert (result.status, result.cause, result.exit_code) == (Status.FAILED, Cause.OVERDUE, 4)
     assert result.window_s < 6

@@ -35,6 +35,7 @@ class Delay:
     name: str
     least_rise_s: float = 0.0
     share: float = 1.0
+    duration_s: float = 1.0
     text: str = field(init=False)
     undo: DeleteObject = field(init=False)
     KIND: ClassVar[str] = "NetworkChaos"

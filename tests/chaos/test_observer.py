@@ -54,6 +54,7 @@ def test_what_is_seen_while_the_store_writes_is_recorded_too() -> None:
     checks: Any = ["home"]
     observer = Observer(ask, checks, take, store)
     observer.start()
+    observer.keep()
     await_true(lambda: len(taken) >= 10)
     observer.stop()
     assert len(store.kept) == len(taken)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 
+from seakeep.chaos.faults.pod_kill import PodKill
 from seakeep.chaos.plan import make_plan
 from seakeep.chaos.preflight.preconditions.objectives import objectives_met_with_budget
 from seakeep.chaos.preflight.preconditions.place_and_time import (
     environment_allowed,
     nothing_planned,
+    over_in_time,
 )
 from seakeep.chaos.preflight.preconditions.situation import Situation
 from seakeep.chaos.preflight.preflight import refuse_unless_safe
@@ -155,6 +158,14 @@ def test_nothing_is_broken_while_others_need_the_platform_whole(
     reasons = list(nothing_planned(quay.situation()))
     assert len(reasons) == bool(refused)
     assert refused in "".join(reasons)
+
+
+def test_faults_that_outlast_the_experiment_are_told_before_they_are_made(quay: Quay) -> None:
+    quay.experiment["timeout"] = "90s"
+    situation = replace(quay.situation(), faults=(PodKill("ns", "app=web", duration_s=120),))
+    (reason,) = over_in_time(situation)
+    assert "the faults are planned for 2m, and the experiment's timeout is 1m 30s" in reason
+    assert list(over_in_time(replace(situation, faults=(PodKill("ns", "app=web"),)))) == []
 
 
 def test_without_observations_nothing_speaks_against_it(quay: Quay) -> None:

@@ -34,6 +34,7 @@ def test_a_platform_that_is_not_well_is_left_alone(harness: Harness) -> None:
     (chaos,) = harness.observations(Kind.CHAOS)
     assert (chaos.outcome, chaos.cause) == (Outcome.INVALID, "refused")
     assert "objective speed is breached before anything was injected" in chaos.message
+    assert harness.observations(Kind.PROBE) == []  # no budget is spent on a refusal
 
 
 def test_a_production_platform_is_refused_unless_this_run_may(

@@ -8,7 +8,7 @@ from seakeep.chaos.faults.fault import Origin
 from seakeep.chaos.kubernetes.connection import Place
 from seakeep.chaos.undo.ledger import Ledger
 from seakeep.chaos.undo.undo import DeleteObject
-from seakeep.run.gone_sandbox import close_entries_of_gone_sandboxes
+from seakeep.run.gone_sandbox import close_entries_of_gone_sandboxes, without_gone_sandbox
 from seakeep.sandbox import control
 from tests.run.harness import PLATFORM, Harness, wait_for_line
 
@@ -25,6 +25,14 @@ def test_an_entry_of_a_sandbox_that_is_gone_is_closed_and_others_stay(tmp_path: 
         "100 ms latency: gone with the sandbox it was in",
     )
     assert ledger.open_entries() == (kept,)
+
+
+def test_a_shell_that_names_a_gone_sandbox_sends_nobody_there(tmp_path: Path) -> None:
+    kubeconfig = str(tmp_path / "sandbox" / "kubeconfig")
+    named = {"KUBECONFIG": kubeconfig, "SEAKEEP_NAMESPACE": "ns", "SEAKEEP_TOXIPROXY_URL": "u"}
+    assert without_gone_sandbox(tmp_path, named | {"HOME": "h"}) == {"HOME": "h"}
+    elsewhere = named | {"KUBECONFIG": "/elsewhere"}
+    assert without_gone_sandbox(tmp_path, elsewhere) == elsewhere
 
 
 def test_without_open_entries_there_is_nothing_to_say(tmp_path: Path) -> None:

@@ -95,8 +95,9 @@ class GuardedRun:
         with self._finishing:
             if not self._finished:
                 result = self._result(journal)
-                result = self._recorded(result)
-                self.result = self._written(journal, result)
+                result = self._written(journal, result)
+                self.result = self._recorded(result)
+                _enter(journal, self.result)
                 self._finished = True
             assert self.result is not None  # noqa: S101 - it was just set
             return self.result
@@ -109,6 +110,8 @@ class GuardedRun:
         """
         with self._signals:
             self._release()
+        if self.command is not None and self.result is not None:
+            self.command.end_soon(self.result.exit_code)
 
     def _release(self) -> None:
         if self.session is not None and not self.session.closed:
@@ -119,8 +122,6 @@ class GuardedRun:
             pushed = push_run(self._plan.origin.run_id, self._plan.platform.folder.absolute())
             if pushed:
                 logger.info("guard: %s", pushed)
-            if self.command is not None:
-                self.command.end_soon(self.result.exit_code)
 
     def _result(self, journal: Document) -> ExperimentResult:
         if self.session is None or self._plan is None or self._store is None:

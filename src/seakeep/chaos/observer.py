@@ -69,12 +69,21 @@ class Observer:
         self._fresh: list[Observation] = []
         self._unanswered: set[datetime] = set()
         self._stopping = False
+        self._kept = False
         self._thread = threading.Thread(target=self._live, daemon=True, name="observer")
         self.error: Exception | None = None
 
     def start(self) -> None:
-        """Begin to ask."""
+        """Begin to ask. Nothing is recorded until `keep`."""
         self._thread.start()
+
+    def keep(self) -> None:
+        """Record what was seen and will be.
+
+        The answers to a run that was refused tell of nothing but the refusal: twenty a second from
+        a wrong address would spend the error budget of weeks.
+        """
+        self._kept = True
 
     def stop(self) -> None:
         """Ask no more, and return when what was seen is recorded."""
@@ -146,8 +155,9 @@ class Observer:
             with suppress(TimeoutError):
                 await asyncio.wait_for(ended.wait(), _RECORD_EVERY_S)
             last = ended.is_set()
-            batch, self._fresh = self._fresh, []
-            await asyncio.to_thread(self._record, batch)
+            if self._kept:
+                batch, self._fresh = self._fresh, []
+                await asyncio.to_thread(self._record, batch)
 
     def _record(self, batch: Sequence[Observation]) -> None:
         """Write what is new; a store that fails must not blind the guard."""

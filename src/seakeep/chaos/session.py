@@ -148,6 +148,7 @@ class Session:
         unsteady = self.evidence.unsteady()
         if unsteady:
             raise RefusedError(f"no steady state to start from: {unsteady}")
+        self.observer.keep()
 
     def inject(self, fault: Fault) -> str:
         """Inject a fault, and return what it does when it is in place.

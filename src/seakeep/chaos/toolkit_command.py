@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+import signal
+import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
 __all__ = ["ToolkitCommand"]
 
+_TOOL_FAILURE = 4
+
 _LAST_S = 5.0
 """How long the toolkit may take to end once its journal could be written, in seconds."""
+
+logger = logging.getLogger("chaostoolkit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +56,29 @@ class ToolkitCommand:
         return ""
 
     def exit_with(self, code: int) -> None:
-        """Let the command end with a code, whatever the toolkit would make of it."""
+        """Let the command end with a code, whatever the toolkit would make of it.
 
-        def leave() -> NoReturn:
-            raise click.exceptions.Exit(code)
+        It writes its journal last; where that fails it would exit as if the platform had deviated.
+        """
 
-        if code:
-            self._context.call_on_close(leave)
+        def leave() -> None:
+            error = sys.exc_info()[1]
+            if isinstance(error, OSError):
+                logger.critical("guard: can't write the journal %s: %s", self.journal, error)
+                raise click.exceptions.Exit(code or _TOOL_FAILURE)
+            if code:
+                raise click.exceptions.Exit(code)
+
+        self._context.call_on_close(leave)
 
     def end_soon(self, code: int) -> None:
-        """End the process though a background activity, which the toolkit waits for, hangs."""
+        """End the process, by the code, though a background activity hangs or a signal comes.
+
+        The toolkit waits for the former. The latter has nothing to interrupt any more, and would
+        only let a run that held exit like one that deviated.
+        """
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
         timer = threading.Timer(_LAST_S, os._exit, (code,))
         timer.daemon = True
         timer.start()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 __all__ = ["recover"]
@@ -16,15 +18,19 @@ def recover() -> int:
     from seakeep import environment  # noqa: PLC0415
     from seakeep.chaos.undo.recovery import looked_at  # noqa: PLC0415
     from seakeep.chaos.undo.recovery import recover as undo  # noqa: PLC0415
-    from seakeep.run.gone_sandbox import close_entries_of_gone_sandboxes  # noqa: PLC0415
+    from seakeep.run.gone_sandbox import (  # noqa: PLC0415
+        close_entries_of_gone_sandboxes,
+        without_gone_sandbox,
+    )
 
     home = environment.home()
     gone = close_entries_of_gone_sandboxes(home)
     for line in gone:
         click.echo(line)
-    recovered = undo(home)
+    environ = without_gone_sandbox(home, os.environ)
+    recovered = undo(home, environ)
     for entry in recovered:
         click.echo(str(entry))
     if not recovered and not gone:
-        click.echo(f"nothing to recover: {looked_at(home)}")
+        click.echo(f"nothing to recover: {looked_at(home, environ)}")
     return 0 if all(entry.proven for entry in recovered) else 4

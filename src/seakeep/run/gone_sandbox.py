@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["close_entries_of_gone_sandboxes"]
+__all__ = ["close_entries_of_gone_sandboxes", "without_gone_sandbox"]
+
+_WAYS = ("KUBECONFIG", "SEAKEEP_NAMESPACE", "SEAKEEP_TOXIPROXY_URL")
 
 
 def close_entries_of_gone_sandboxes(home: Path) -> tuple[str, ...]:
@@ -29,3 +32,18 @@ def close_entries_of_gone_sandboxes(home: Path) -> tuple[str, ...]:
             ledger.close(entry)
             closed.append(f"{entry.fault}: gone with the sandbox it was in")
     return tuple(closed)
+
+
+def without_gone_sandbox(home: Path, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return an environment without the ways into this home's sandbox, if that is gone.
+
+    A shell goes on to name it; there is nobody to ask whether anything is left.
+    """
+    named = environ.get("KUBECONFIG", "")
+    if not named or Path(named).absolute() != home / "sandbox" / "kubeconfig":
+        return environ
+    from seakeep.sandbox import control  # noqa: PLC0415 - seldom needed
+
+    if control.read(home) is not None:
+        return environ
+    return {name: value for name, value in environ.items() if name not in _WAYS}

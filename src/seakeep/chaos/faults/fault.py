@@ -87,6 +87,11 @@ class Injection(Protocol):
 class Fault(Protocol):
     """A fault as an experiment's file asks for it."""
 
+    @property
+    def duration_s(self) -> float:
+        """How long it is planned to last, or to be watched, in seconds."""
+        ...
+
     def prepare(self, reach: Reach, origin: Origin) -> Injection:
         """Look at what is there, and decide what exactly will be hit. Changes nothing.
 

@@ -86,6 +86,11 @@ class ToxicFault:
     what: str
     least_rise_s: float = 0.0
 
+    @property
+    def duration_s(self) -> float:
+        """How long it is planned to last, in seconds."""
+        return self.scope.duration_s
+
     def prepare(self, reach: Reach, origin: Origin) -> _ToxicInjection:  # noqa: ARG002 - no cluster
         """Find the proxy, and name the toxic after the experiment and its run."""
         server = Toxiproxy(self.scope.url)

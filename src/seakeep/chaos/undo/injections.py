@@ -18,6 +18,9 @@ from seakeep.errors import FaultError, RefusedError, RollbackError, StoreError
 
 __all__ = ["Injected", "Injections"]
 
+_AGAIN_S = 5.0
+"""How long an undo may take that had its whole time once, in seconds."""
+
 logger = logging.getLogger("chaostoolkit")
 
 
@@ -33,6 +36,7 @@ class Injected:
         gone_at: When it was proven gone.
         noted: Whether the ledger says so.
         trouble: What the last try to undo it told.
+        tried: Whether there was one.
     """
 
     injection: Injection
@@ -42,6 +46,7 @@ class Injected:
     gone_at: datetime | None = None
     noted: bool = False
     trouble: str = ""
+    tried: bool = False
 
 
 class Injections:
@@ -157,11 +162,14 @@ class Injections:
         told = self.undoer.undo(
             [made.entry for made in left.values()],
             close=unsettled is None,
-            deadlines_s={name: deadline_s(made.entry, timeout_s) for name, made in left.items()},
+            deadlines_s={
+                name: _AGAIN_S if made.tried else deadline_s(made.entry, timeout_s)
+                for name, made in left.items()
+            },
         )
         for undone in told:
             made = left[undone.id]
-            made.noted, made.trouble = undone.noted, undone.message
+            made.noted, made.trouble, made.tried = undone.noted, undone.message, True
             if undone.gone and unsettled is None:
                 made.gone_at = made.gone_at or self._evidence.timeline.now()
 

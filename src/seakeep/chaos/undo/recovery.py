@@ -95,15 +95,16 @@ def _record_ends(home: Path) -> Iterator[Recovered]:
                 yield Recovered(what, note.experiment, True, f"recorded as {result.status.value}")
 
 
-def looked_at(home: Path) -> str:
+def looked_at(home: Path, environ: Mapping[str, str] | None = None) -> str:
     """Return what `recover` looked at when it found nothing, for people: how sure that is."""
+    environ = os.environ if environ is None else environ
     told = [f"the ledger {Ledger(home).folder} holds no open fault"]
-    for place, namespace in _named_place(os.environ):
+    for place, namespace in _named_place(environ):
         server = Cluster.at(place).place.server
         told.append(f"nothing in {namespace} of {server} carries our label")
     if len(told) == 1:
         told.append(f"no cluster was asked: set KUBECONFIG and {NAMESPACE} to look for our label")
-    if url := environment.toxiproxy():
+    if url := environ.get(environment.TOXIPROXY):
         told.append(f"the Toxiproxy {url} has no toxic with our name")
     return "; ".join(told)
 

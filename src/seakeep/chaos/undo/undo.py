@@ -84,7 +84,7 @@ class DeleteObject:
             reach.cluster.delete(self.ref)
             return self.is_done(reach)
 
-        still = f"{self.ref} was still there; its fault may be in place"
+        still = f"{self.ref} is not proven gone; its fault may be in place"
         _proven(gone, deadline_s, lambda: still)
 
     def to_json(self) -> dict[str, object]:

@@ -7,6 +7,7 @@ from seakeep.chaos.preflight.preconditions.objectives import objectives_met_with
 from seakeep.chaos.preflight.preconditions.place_and_time import (
     environment_allowed,
     nothing_planned,
+    over_in_time,
 )
 from seakeep.chaos.preflight.preconditions.replicas import replicas_whole
 from seakeep.chaos.preflight.preconditions.rights import rights_granted
@@ -17,6 +18,7 @@ __all__ = ["PRECONDITIONS", "Precondition", "Situation"]
 PRECONDITIONS: tuple[Precondition, ...] = (
     environment_allowed,
     nothing_planned,
+    over_in_time,
     nothing_open,
     objectives_met_with_budget,
     rights_granted,

@@ -9,7 +9,7 @@ from seakeep.chaos.preflight.preconditions.situation import Situation
 from seakeep.duration import format_duration
 from seakeep.maintenance import Maintenance
 
-__all__ = ["environment_allowed", "nothing_planned"]
+__all__ = ["environment_allowed", "nothing_planned", "over_in_time"]
 
 
 def environment_allowed(situation: Situation) -> Iterator[str]:
@@ -30,6 +30,18 @@ def nothing_planned(situation: Situation) -> Iterator[str]:
     for kind, periods in (("maintenance", platform.maintenance), ("an exam", platform.exams)):
         for period in periods:
             yield from _met(situation, kind, period)
+
+
+def over_in_time(situation: Situation) -> Iterator[str]:
+    """Tell when the faults are planned to last longer than the experiment may."""
+    declared = situation.plan.declared
+    planned_s = sum(fault.duration_s for fault in situation.faults)
+    if planned_s >= declared.timeout_s:
+        yield (
+            f"the faults are planned for {format_duration(planned_s)}, and the experiment's "
+            f"timeout is {format_duration(declared.timeout_s)}; wanted less, or a longer timeout "
+            "in platform.yaml"
+        )
 
 
 def _met(situation: Situation, kind: str, period: Maintenance) -> Iterator[str]:
