@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from kubernetes.config import kube_config
 
 from seakeep.chaos.conclusion import turned_down
 from seakeep.chaos.kubernetes.connection import KubeconfigError, connect
@@ -36,6 +37,8 @@ def test_a_kubeconfig_that_makes_no_sense_is_an_error(
     broken = tmp_path / "broken"
     broken.write_text("clusters: [")
     monkeypatch.setenv("KUBECONFIG", str(broken))
+    # The client reads the variable once, when it is imported.
+    monkeypatch.setattr(kube_config, "KUBE_CONFIG_DEFAULT_LOCATION", str(broken))
     with pytest.raises(KubeconfigError, match="can't use the kubeconfig of the environment"):
         connect(None)
 
