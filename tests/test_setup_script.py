@@ -57,7 +57,7 @@ mkdir -p "$3/usr/share/python-wheels"
 : >"$3/usr/share/python-wheels/pip-23.0.1-py3-none-any.whl"
 """
 # What script/test always hands to pytest, as the stub of pytest prints it.
-PYTEST_ALWAYS = "[-n][2][--dist][loadfile]"
+PYTEST_ALWAYS = "[-n][3][--dist][loadfile]"
 
 
 @dataclass(frozen=True)
