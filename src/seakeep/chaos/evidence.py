@@ -16,6 +16,13 @@ from seakeep.slo.sequential import SequentialTest
 
 __all__ = ["Breach", "Depth", "Evidence", "Phase"]
 
+_ALPHA = 1e-5
+"""The chance of ever ending a run early though an objective holds.
+
+An experiment an hour is 8,760 a year. At the default of one in a thousand, platforms that spend
+exactly what they may would see some ended for nothing; this takes one or two bad answers more.
+"""
+
 _STRETCH = 20
 """So many good observations in a row count as the steady state."""
 
@@ -217,7 +224,7 @@ class Evidence:
 
 
 def _tests(objectives: Iterable[Objective]) -> dict[str, SequentialTest]:
-    return {objective.name: SequentialTest(objective.target) for objective in objectives}
+    return {objective.name: SequentialTest(objective.target, _ALPHA) for objective in objectives}
 
 
 def _valid(observations: Iterable[Observation]) -> list[Observation]:
