@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import logging
 import os
@@ -70,6 +71,7 @@ class ToolkitCommand:
                 raise click.exceptions.Exit(code)
 
         self._context.call_on_close(leave)
+        atexit.register(_give_up_what_can_not_be_said)
 
     def end_soon(self, code: int) -> None:
         """End the process, by the code, though a background activity hangs or a signal comes.
@@ -82,3 +84,17 @@ class ToolkitCommand:
         timer = threading.Timer(_LAST_S, os._exit, (code,))
         timer.daemon = True
         timer.start()
+
+
+def _give_up_what_can_not_be_said() -> None:
+    """Drop output that a full disk does not take: Python would exit with 120, whatever happened.
+
+    https://docs.python.org/3/library/sys.html#sys.exit ("120")
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -28,9 +29,12 @@ def own_temporary_files() -> Iterator[Path]:
     and the path of a socket may be no longer than 107 bytes (unix(7)).
     """
     _remove_stale(Path(tempfile.gettempdir()))
-    folder = Path(tempfile.mkdtemp(prefix=f"seakeep-{os.getpid()}-"))
-    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    # Its name is known before it is there: a signal may come in between.
+    folder = Path(tempfile.gettempdir()) / f"seakeep-{os.getpid()}-{secrets.token_hex(4)}"
+    before = tempfile.tempdir
     try:
+        folder.mkdir(mode=0o700)
+        tempfile.tempdir = str(folder)
         with variables({"TMPDIR": str(folder)}):
             yield folder
     finally:
