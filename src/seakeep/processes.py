@@ -21,6 +21,7 @@ __all__ = [
     "die_with_parent",
     "end_descendants",
     "end_tree",
+    "living",
     "run_to_end",
 ]
 
@@ -106,6 +107,23 @@ def _end_orphans(before: set[int]) -> None:
     """End what a finished command left running: by now its orphans are children of ours."""
     for pid in _child_pids() - before:
         end_tree(pid, grace_s=0.0)
+
+
+def living(pid: int, created_s: float) -> psutil.Process | None:
+    """Return the process of that id, if it is alive and the very one that was meant.
+
+    A process id alone can be another process's by now; with the time of creation it can't.
+
+    Args:
+        pid: The process id.
+        created_s: When the process was created, in seconds since the epoch as psutil tells it.
+    """
+    with contextlib.suppress(psutil.Error):
+        process = psutil.Process(pid)
+        same = abs(process.create_time() - created_s) < 0.1
+        if same and process.status() != psutil.STATUS_ZOMBIE:
+            return process
+    return None
 
 
 def end_tree(pid: int, grace_s: float = 5.0) -> None:

@@ -1,6 +1,6 @@
 """Starts, finds and stops the sandbox of a home directory.
 
-Only the standard library, psutil and the sandbox's record are imported here, so
+Only the standard library, psutil, the sandbox's record and what is as light are imported here, so
 that a command which merely asks is quick.
 """
 
@@ -19,6 +19,7 @@ from pathlib import Path
 import psutil
 
 from seakeep.errors import SandboxError
+from seakeep.processes import living
 from seakeep.sandbox.environment import SandboxEnvironment, SandboxRecord, state_directory
 
 __all__ = ["SandboxEnvironment", "down", "foreground", "read", "up"]
@@ -186,12 +187,7 @@ def _await_ready(home: Path, process: subprocess.Popen[bytes]) -> SandboxEnviron
 
 def _process(record: SandboxRecord) -> psutil.Process | None:
     """The supervisor's process, if it is that of the record and alive."""
-    with contextlib.suppress(psutil.Error):
-        process = psutil.Process(record.environment.supervisor_pid)
-        same = abs(process.create_time() - record.created_s) < 0.1
-        if same and process.status() != psutil.STATUS_ZOMBIE:
-            return process
-    return None
+    return living(record.environment.supervisor_pid, record.created_s)
 
 
 def _stop(process: psutil.Process) -> None:

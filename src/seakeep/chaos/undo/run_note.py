@@ -21,6 +21,7 @@ import psutil
 from seakeep.chaos.plan import Plan
 from seakeep.chaos.undo.ledger import write_synced
 from seakeep.errors import StoreError
+from seakeep.processes import living
 
 __all__ = ["RunNote", "RunNotes"]
 
@@ -75,16 +76,8 @@ class RunNote:
     @property
     def harness_lives(self) -> bool:
         """Whether the process is still there; on another machine that can't be told: false."""
-        try:
-            process = psutil.Process(self.harness_pid)
-            same = abs(process.create_time() - self.harness_created_s) < 0.1
-            return (
-                same
-                and self.host == socket.gethostname()
-                and process.status() != psutil.STATUS_ZOMBIE
-            )
-        except psutil.Error:
-            return False
+        here = self.host == socket.gethostname()
+        return here and living(self.harness_pid, self.harness_created_s) is not None
 
 
 class RunNotes:
