@@ -10,10 +10,11 @@ from typing import ParamSpec
 
 from seakeep import environment
 from seakeep.chaos.faults.fault import Fault
+from seakeep.chaos.faults.pod_choice import Pods
 from seakeep.chaos.session import current
 from seakeep.errors import UsageError
 
-__all__ = ["FAULTS", "injects", "number", "scaled_s", "whole"]
+__all__ = ["FAULTS", "injects", "number", "pods_of", "scaled_s", "whole"]
 
 P = ParamSpec("P")
 
@@ -63,6 +64,18 @@ def whole(found: float | str, name: str) -> int:
     if not value.is_integer():
         raise UsageError(f"{name}: found {found!r}; wanted a whole number")
     return int(value)
+
+
+def pods_of(
+    namespace: str, label_selector: str, share_percent: float | str, staying: float | str = 0
+) -> Pods:
+    """Return the pods that an experiment names.
+
+    Raises:
+        UsageError: They are none.
+    """
+    share = number(share_percent, "share_percent")
+    return Pods(namespace, label_selector, share, whole(staying, "staying"))
 
 
 def scaled_s(duration_s: float | str) -> float:

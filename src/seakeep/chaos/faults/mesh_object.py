@@ -32,7 +32,6 @@ class MeshFault:
     """A kind of chaos with its own part of the spec; the rest is the same for all.
 
     Attributes:
-        plural: The kind's plural, such as ``networkchaos``.
         kind: The kind, such as ``NetworkChaos``.
         pods: What it hits.
         target: What is at the other end of it; ``None`` for everything.
@@ -44,7 +43,6 @@ class MeshFault:
         takes_down: Whether no pod that is hit answers, so that PodDisruptionBudgets are asked.
     """
 
-    plural: str
     kind: str
     pods: Pods
     duration_s: float
@@ -63,6 +61,11 @@ class MeshFault:
         """
         if not 0 < self.duration_s < math.inf:
             raise UsageError(f"{self.what} for {self.duration_s:g} s: wanted a duration above 0")
+
+    @property
+    def plural(self) -> str:
+        """The kind's plural, such as ``networkchaos``: chaos has none of its own."""
+        return self.kind.lower()
 
     def prepare(self, reach: Reach, origin: Origin) -> MeshInjection:
         """Count the pods that will be hit, and build the object.

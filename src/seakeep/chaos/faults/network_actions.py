@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seakeep.chaos.faults.fault import Fault
-from seakeep.chaos.faults.injecting import injects, number, scaled_s, whole
+from seakeep.chaos.faults.injecting import injects, number, pods_of, scaled_s, whole
 from seakeep.chaos.faults.network_bandwidth import network_bandwidth
 from seakeep.chaos.faults.network_delay import network_delay
 from seakeep.chaos.faults.network_loss import network_loss
@@ -43,7 +43,7 @@ def delay_network(  # noqa: PLR0913 - an experiment names them one by one
         correlation_percent: How much each packet's jitter takes after that of the one before it.
     """
     return network_delay(
-        _pods(namespace, label_selector, share_percent),
+        pods_of(namespace, label_selector, share_percent),
         number(latency_ms, "latency_ms"),
         scaled_s(duration_s),
         jitter_ms=number(jitter_ms, "jitter_ms"),
@@ -78,7 +78,7 @@ def delay_dependency(  # noqa: PLR0913 - an experiment names them one by one
         dependency_namespace: Where the dependency's pods are; by default where the others are.
     """
     return network_delay(
-        _pods(namespace, label_selector, share_percent),
+        pods_of(namespace, label_selector, share_percent),
         number(latency_ms, "latency_ms"),
         scaled_s(duration_s),
         jitter_ms=number(jitter_ms, "jitter_ms"),
@@ -108,7 +108,7 @@ def lose_packets(
         correlation_percent: How much the fate of each packet takes after that of the one before.
     """
     return network_loss(
-        _pods(namespace, label_selector, share_percent),
+        pods_of(namespace, label_selector, share_percent),
         number(loss_percent, "loss_percent"),
         scaled_s(duration_s),
         correlation_percent=number(correlation_percent, "correlation_percent"),
@@ -136,7 +136,7 @@ def partition_network(
         dependency_namespace: Where the dependency's pods are; by default where the others are.
     """
     return network_partition(
-        _pods(namespace, label_selector, share_percent),
+        pods_of(namespace, label_selector, share_percent),
         Pods(dependency_namespace or namespace, dependency_selector),
         scaled_s(duration_s),
     )
@@ -165,13 +165,9 @@ def limit_bandwidth(  # noqa: PLR0913 - an experiment names them one by one
         buffer_bytes: How much passes at once after a pause.
     """
     return network_bandwidth(
-        _pods(namespace, label_selector, share_percent),
+        pods_of(namespace, label_selector, share_percent),
         number(rate_kbit_per_s, "rate_kbit_per_s"),
         scaled_s(duration_s),
         limit_bytes=whole(limit_bytes, "limit_bytes"),
         buffer_bytes=whole(buffer_bytes, "buffer_bytes"),
     )
-
-
-def _pods(namespace: str, label_selector: str, share_percent: float) -> Pods:
-    return Pods(namespace, label_selector, number(share_percent, "share_percent"))

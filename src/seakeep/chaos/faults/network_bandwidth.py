@@ -49,7 +49,6 @@ def network_bandwidth(
         if not _LEAST_BUFFER_BYTES <= found <= _MOST_BYTES:
             raise UsageError(f"{name} {found} bytes: wanted {_LEAST_BUFFER_BYTES} to {_MOST_BYTES}")
     return MeshFault(
-        plural="networkchaos",
         kind="NetworkChaos",
         pods=pods,
         duration_s=duration_s,

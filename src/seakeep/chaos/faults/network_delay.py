@@ -55,7 +55,6 @@ def network_delay(
     surely_ms = latency_ms - (jitter_ms if correlation_percent else 0.0)
     jitter = f" ± {jitter_ms:g} ms" if jitter_ms else ""
     return MeshFault(
-        plural="networkchaos",
         kind="NetworkChaos",
         pods=pods,
         target=target,

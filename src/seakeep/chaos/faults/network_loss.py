@@ -34,7 +34,6 @@ def network_loss(
     if not 0 <= correlation_percent <= 100:
         raise UsageError(f"correlation {correlation_percent:g}%: wanted 0 to 100%")
     return MeshFault(
-        plural="networkchaos",
         kind="NetworkChaos",
         pods=pods,
         duration_s=duration_s,

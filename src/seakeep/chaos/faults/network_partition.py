@@ -23,7 +23,6 @@ def network_partition(pods: Pods, target: Pods, duration_s: float) -> MeshFault:
         UsageError: A value is out of range.
     """
     return MeshFault(
-        plural="networkchaos",
         kind="NetworkChaos",
         pods=pods,
         target=target,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from seakeep.chaos.faults.fault import Fault
-from seakeep.chaos.faults.injecting import injects, number, scaled_s, whole
-from seakeep.chaos.faults.pod_choice import Pods
+from seakeep.chaos.faults.injecting import injects, number, pods_of, scaled_s, whole
 from seakeep.chaos.faults.pod_kill import PodKill
 from seakeep.chaos.faults.pod_outage import pod_outage
 from seakeep.chaos.faults.stress import cpu_stress, memory_stress
@@ -52,8 +51,7 @@ def fail_pods(
         share_percent: How many of the pods are hit, rounded down, but one at least.
         staying: How many must stay; with fewer, nothing is taken down.
     """
-    share = number(share_percent, "share_percent")
-    pods = Pods(namespace, label_selector, share, whole(staying, "staying"))
+    pods = pods_of(namespace, label_selector, share_percent, staying)
     return pod_outage(pods, scaled_s(duration_s))
 
 
@@ -76,7 +74,7 @@ def stress_cpu(
         share_percent: How many of the pods are hit, rounded down, but one at least.
         workers: How many there are in each pod.
     """
-    pods = Pods(namespace, label_selector, number(share_percent, "share_percent"))
+    pods = pods_of(namespace, label_selector, share_percent)
     load = whole(load_percent, "load_percent")
     return cpu_stress(pods, load, scaled_s(duration_s), workers=whole(workers, "workers"))
 
@@ -98,5 +96,5 @@ def stress_memory(
         duration_s: How long it is planned to last.
         share_percent: How many of the pods are hit, rounded down, but one at least.
     """
-    pods = Pods(namespace, label_selector, number(share_percent, "share_percent"))
+    pods = pods_of(namespace, label_selector, share_percent)
     return memory_stress(pods, whole(size_mb, "size_mb"), scaled_s(duration_s))

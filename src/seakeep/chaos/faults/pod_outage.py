@@ -22,7 +22,6 @@ def pod_outage(pods: Pods, duration_s: float) -> MeshFault:
         UsageError: A value is out of range.
     """
     return MeshFault(
-        plural="podchaos",
         kind="PodChaos",
         pods=pods,
         duration_s=duration_s,

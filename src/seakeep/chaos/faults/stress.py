@@ -60,7 +60,6 @@ def memory_stress(pods: Pods, size_mb: int, duration_s: float) -> MeshFault:
 
 def _stress(pods: Pods, duration_s: float, what: str, stressors: Mapping[str, object]) -> MeshFault:
     return MeshFault(
-        plural="stresschaos",
         kind="StressChaos",
         pods=pods,
         duration_s=duration_s,

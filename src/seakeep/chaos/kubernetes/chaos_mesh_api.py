@@ -11,12 +11,12 @@ from seakeep.chaos.kubernetes.answer import asked, asked_unless_forbidden
 from seakeep.chaos.kubernetes.chaos_object import ChaosObject, ObjectRef
 from seakeep.errors import FaultError
 
-__all__ = ["GROUP", "VERSION", "ChaosMeshApi"]
+__all__ = ["GROUP", "OURS", "VERSION", "ChaosMeshApi"]
 
 GROUP = "chaos-mesh.org"
 VERSION = "v1alpha1"
 
-_OURS = ("networkchaos", "podchaos", "stresschaos")
+OURS = ("networkchaos", "podchaos", "stresschaos")
 """The kinds that Seakeep makes, or deletes."""
 
 _INNER = frozenset({"podnetworkchaos", "podiochaos", "podhttpchaos"})
@@ -58,7 +58,7 @@ class ChaosMeshApi:
         """
         return tuple(
             ChaosObject.read(plural, namespace, item)
-            for plural in _OURS
+            for plural in OURS
             for item in self._listed(namespace, plural, label) or ()
         )
 
@@ -90,7 +90,7 @@ class ChaosMeshApi:
 
     def _seen(self, namespace: str, plural: str) -> list[Any]:
         listed = partial(self._listed, namespace, plural)
-        return (listed() if plural in _OURS else asked_unless_forbidden(listed)) or []
+        return (listed() if plural in OURS else asked_unless_forbidden(listed)) or []
 
     def _listed(self, namespace: str, plural: str, label: str | None = None) -> list[Any] | None:
         """Return the objects of a kind, as they came; ``None`` where the kind is not known."""
@@ -121,4 +121,4 @@ class ChaosMeshApi:
             for resource in (found.resources if found else ())
             if resource.namespaced and resource.name.endswith("chaos")
         }
-        return (*_OURS, *sorted(others - _INNER - set(_OURS)))
+        return (*OURS, *sorted(others - _INNER - set(OURS)))

@@ -15,7 +15,7 @@ from seakeep.chaos.faults.fault import Fault
 from seakeep.chaos.faults.mesh_object import MeshFault
 from seakeep.chaos.faults.pod_kill import PodKill
 from seakeep.chaos.kubernetes.answer import ForbiddenError, asked
-from seakeep.chaos.kubernetes.chaos_mesh_api import GROUP
+from seakeep.chaos.kubernetes.chaos_mesh_api import GROUP, OURS
 from seakeep.chaos.kubernetes.cluster import Cluster
 from seakeep.chaos.undo.undo import AwaitPods, DeleteObject, Undo
 from seakeep.errors import FaultError
@@ -30,7 +30,7 @@ _LOOKED_AT = (
     ("list", "apps", "deployments"),
     ("list", "apps", "statefulsets"),
     # What `seakeep recover` looks for, whatever this experiment makes.
-    *(("list", GROUP, plural) for plural in ("networkchaos", "podchaos", "stresschaos")),
+    *(("list", GROUP, plural) for plural in OURS),
 )
 _BUDGETS = ("list", "policy", "poddisruptionbudgets")
 _KILL = (("delete", "", "pods"), _BUDGETS)
